@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands of the program, and the option groups that several of them take. To add one:
+ * write cmd/NAME.c with its `const struct command` at the top, name it here and in commands.c,
+ * and write docs/man/vectorize-NAME.1.scd. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "cli/command.h"
+
+/* All commands in the order of the manual; ends with NULL. */
+extern const struct command *const commands[];
+
+/* { "Connection", connection_rows, offsetof(struct x_options, connection) } */
+struct connection_options {
+    const char *url; /* goes to libpq unread; NULL: libpq's own environment */
+};
+extern const struct vz_option connection_rows[];
+
+/* { "Encoder", encoder_rows, offsetof(struct x_options, encoder) } */
+struct encoder_options {
+    const char *model;   /* reference, or NULL when not given */
+    const char *options; /* "name=value,name=value" for the module, or NULL */
+};
+extern const struct vz_option encoder_rows[];
+
+/* Splits encoder_options.options into what encoder_settings wants: NULL-terminated, in arena. */
+const char *const *encoder_option_list(struct arena *arena, const char *options);
+
+#endif
