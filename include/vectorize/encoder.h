@@ -164,12 +164,16 @@ struct vz_encoder {
     int (*tokenize)(void *handle, const struct vz_text *text, enum vz_role role, int32_t *ret_ids,
                     size_t cap, size_t *ret_count, struct vz_text_info *ret_info);
     /* For benchmarks: floating-point operations that encoding one text of `tokens` tokens takes
-     * (linear layers and attention), and the shapes [n, k] of its `count` linear layers for
-     * `ceiling`. Default: unknown. */
+     * (linear layers and attention). Default: unknown. */
     int (*cost)(void *handle, uint32_t tokens, double *ret_flop);
     /* GFLOP/s that this machine's best matrix product reaches on the model's own shapes with
      * `threads` threads, measured now (takes about a second). Default: unknown. */
     int (*ceiling)(void *handle, uint32_t threads, double *ret_gflops);
+    /* What a model's folder claims to be, from its small files alone: for lists, and to find the
+     * module of a folder. 0: ours, *ret is filled; 1: not ours; -1: ours but unusable, said with
+     * host->fail. A module that has this is named by folders; its main_option takes one.
+     * Default: the module is named by `module:NAME`. */
+    int (*peek)(const struct vz_host *host, const char *folder, struct vz_encoder_info *ret);
 };
 
 /* First three fields of every struct vz_encoder. */

@@ -23,14 +23,20 @@ static const struct {
     [VZ_BUG] = { "internal", VZ_EXIT_FAILED },
 };
 
-bool vz_fail(struct vz_error *err, enum vz_kind kind, const char *fmt, ...)
+bool vz_failv(struct vz_error *err, enum vz_kind kind, const char *fmt, va_list args)
 {
     int saved = errno;
     *err = (struct vz_error){ .kind = kind, .sys = kind == VZ_IO ? saved : 0 };
-    va_list args;
-    va_start(args, fmt);
     errno = saved; // for %m
     vsnprintf(err->message, sizeof err->message, fmt, args);
+    return false;
+}
+
+bool vz_fail(struct vz_error *err, enum vz_kind kind, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vz_failv(err, kind, fmt, args);
     va_end(args);
     return false;
 }

@@ -46,6 +46,8 @@ enum vz_exit {
 
 /* Fills *err and returns false. `%m` is allowed. Takes errno into err->sys for VZ_IO. */
 bool vz_fail(struct vz_error *err, enum vz_kind kind, const char *fmt, ...) VZ_PRINTF(3, 4);
+bool vz_failv(struct vz_error *err, enum vz_kind kind, const char *fmt, va_list args)
+    VZ_PRINTF(3, 0);
 
 /* Adds a part to an error that is already filled; both return false for chaining. */
 bool vz_hint(struct vz_error *err, const char *fmt, ...) VZ_PRINTF(2, 3);

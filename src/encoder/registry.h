@@ -35,6 +35,11 @@ bool registry_list(struct arena *arena, struct model_entry **ret, size_t *ret_co
 bool registry_module(const char *name, const struct vz_encoder **ret,
                      struct vz_error *err) VZ_MUST_CHECK;
 
+/* The module that reads this model folder, and what the folder claims to be. VZ_FORMAT when no
+ * module does, or with the reason why the folder is unusable. */
+bool registry_folder_module(const char *folder, const struct vz_encoder **ret,
+                            struct vz_encoder_info *ret_info, struct vz_error *err) VZ_MUST_CHECK;
+
 /* The folder of the model called `name`, in arena; VZ_CONFIG with the nearest name otherwise. */
 bool registry_model_folder(struct arena *arena, const char *name, const char **ret,
                            struct vz_error *err) VZ_MUST_CHECK;

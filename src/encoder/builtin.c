@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of built-in encoders. */
+#include "encoder/builtin.h"
+
+#include <stddef.h>
+
+const struct vz_encoder *const builtin_encoders[] = {
+    NULL,
+};
