@@ -134,9 +134,9 @@ struct vz_host {
 
 struct vz_encoder {
     uint32_t struct_size, abi, option_size; /* by VZ_ENCODER_HEAD */
-    const char *name;    /* [a-z][a-z0-9_-]*, 31 bytes at most */
-    const char *version; /* of the module, for people */
-    const char *summary; /* one line */
+    const char *name;                       /* [a-z][a-z0-9_-]*, 31 bytes at most */
+    const char *version;                    /* of the module, for people */
+    const char *summary;                    /* one line */
     enum vz_threading threading;
 
     /* The host allocates options_size bytes, fills them from `options` (initial values, then

@@ -11,12 +11,12 @@
 #define MIB ((size_t)1 << 20)
 #define GIB ((size_t)1 << 30)
 
-#define LIMIT_JSON_FILE (64 * MIB)         /* config.json, tokenizer.json, an index file */
+#define LIMIT_JSON_FILE (64 * MIB) /* config.json, tokenizer.json, an index file */
 #define LIMIT_SAFETENSORS_HEADER (64 * MIB)
-#define LIMIT_TENSORS ((size_t)1 << 16)    /* in one model */
-#define LIMIT_DIM 16000                    /* components of a vector: the servers' own limit */
-#define LIMIT_TEXT (256 * MIB)             /* one text, from a row or from standard input */
-#define LIMIT_JOB_ARENA (256 * MIB)        /* reserved, not used: names, SQL, the plan */
-#define LIMIT_SQL_TEXT (1 * MIB)           /* one statement without its parameters */
+#define LIMIT_TENSORS ((size_t)1 << 16) /* in one model */
+#define LIMIT_DIM 16000                 /* components of a vector: the servers' own limit */
+#define LIMIT_TEXT (256 * MIB)          /* one text, from a row or from standard input */
+#define LIMIT_JOB_ARENA (256 * MIB)     /* reserved, not used: names, SQL, the plan */
+#define LIMIT_SQL_TEXT (1 * MIB)        /* one statement without its parameters */
 
 #endif

@@ -94,8 +94,8 @@ bool option_set(const struct vz_option *row, void *fields, const char *text, str
 static void set_zero(const struct vz_option *row, void *field)
 {
     static const size_t sizes[] = {
-        [VZ_OPTION_FLAG] = sizeof(bool),           [VZ_OPTION_INT] = sizeof(int64_t),
-        [VZ_OPTION_NUMBER] = sizeof(double),       [VZ_OPTION_STRING] = sizeof(const char *),
+        [VZ_OPTION_FLAG] = sizeof(bool),     [VZ_OPTION_INT] = sizeof(int64_t),
+        [VZ_OPTION_NUMBER] = sizeof(double), [VZ_OPTION_STRING] = sizeof(const char *),
         [VZ_OPTION_CHOICE] = sizeof(int),
     };
     memset(field, 0, sizes[row->type]);

@@ -17,8 +17,8 @@
 #include "base/str.h"
 
 /* Sets every field from its row's initial value, zero without one. */
-bool option_defaults(const struct vz_option *rows, void *fields, struct vz_error *err)
-    VZ_MUST_CHECK;
+bool option_defaults(const struct vz_option *rows, void *fields,
+                     struct vz_error *err) VZ_MUST_CHECK;
 
 /* Parses `text` into the row's field; VZ_USAGE names the option and what it takes. A flag takes
  * "true"/"false"/"1"/"0"; NULL means true. */

@@ -46,7 +46,8 @@ size_t utf8_put(char *to, uint32_t code);
  * is blank and gets no vector. UTF8_BLANKS is the same set for SQL's btrim. */
 bool utf8_is_blank(struct str s);
 #define UTF8_BLANKS                                                                                \
-    "\t\n\v\f\r \xc2\x85\xc2\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"     \
+    "\t\n\v\f\r "                                                                                  \
+    "\xc2\x85\xc2\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"           \
     "\u200a\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
 
 #endif

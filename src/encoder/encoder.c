@@ -26,7 +26,7 @@ struct encoder {
     const struct vz_encoder *module;
     void *handle;
     struct vz_encoder_info info;
-    struct arena arena;       /* reference, options */
+    struct arena arena; /* reference, options */
     const char *reference;
     const char *main_value;   /* what the module's main option got, or NULL */
     const char *const *given; /* "name=value", for the fingerprint */
@@ -121,8 +121,8 @@ static bool resolve(struct encoder *e, const char *reference, struct vz_error *e
 
 /* ---- the module's options ---- */
 
-static bool set_option(const struct vz_encoder *m, void *fields, struct str name,
-                       const char *value, struct vz_error *err)
+static bool set_option(const struct vz_encoder *m, void *fields, struct str name, const char *value,
+                       struct vz_error *err)
 {
     const struct vz_option *row = option_find(m->options, name);
     if (!row)
@@ -254,17 +254,17 @@ static bool check_row(const struct encoder *e, const struct vz_text *text, const
         largest = fmaxf(largest, fabsf(row[i]));
     }
     if (poison != 0.0f || isnan(poison))
-        return vz_fail(err, VZ_ENCODER_FAILED, "encoder \"%s\" gave a vector that is not finite%s%s",
-                       e->module->name, *text->key ? " for row " : "", text->key);
+        return vz_fail(err, VZ_ENCODER_FAILED,
+                       "encoder \"%s\" gave a vector that is not finite%s%s", e->module->name,
+                       *text->key ? " for row " : "", text->key);
     if (largest == 0.0f)
         return vz_fail(err, VZ_ENCODER_FAILED, "encoder \"%s\" gave a vector of zeros%s%s",
                        e->module->name, *text->key ? " for row " : "", text->key);
     return true;
 }
 
-bool encoder_encode(struct encoder *e, const struct vz_text *texts, size_t count,
-                    enum vz_role role, float *ret_rows, struct vz_text_info *ret_info,
-                    struct vz_error *err)
+bool encoder_encode(struct encoder *e, const struct vz_text *texts, size_t count, enum vz_role role,
+                    float *ret_rows, struct vz_text_info *ret_info, struct vz_error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (!utf8_is_valid((struct str){ texts[i].text, texts[i].len }))
@@ -323,8 +323,10 @@ bool encoder_fingerprint(struct encoder *e, char ret[65], struct vz_error *err)
     if (r != 0)
         return host_failed(&e->host, err);
     if (strnlen(ret, 65) != 64 || strspn(ret, "0123456789abcdef") != 64)
-        return vz_fail(err, VZ_FORMAT, "encoder \"%s\" gave a fingerprint that is not 64 "
-                                       "hexadecimal digits", e->module->name);
+        return vz_fail(err, VZ_FORMAT,
+                       "encoder \"%s\" gave a fingerprint that is not 64 "
+                       "hexadecimal digits",
+                       e->module->name);
     return true;
 }
 

@@ -43,8 +43,8 @@ uint32_t encoder_threads(const struct encoder *e);
 /* From any thread. ret_rows: [count, dim], all of them checked finite and not zero. ret_info:
  * [count] or NULL. Texts must be valid UTF-8 (VZ_BUG otherwise); an empty text is legal here.
  * One failing text fails the call (VZ_ENCODER_FAILED): the caller bisects. */
-bool encoder_encode(struct encoder *e, const struct vz_text *texts, size_t count,
-                    enum vz_role role, float *ret_rows, struct vz_text_info *ret_info,
+bool encoder_encode(struct encoder *e, const struct vz_text *texts, size_t count, enum vz_role role,
+                    float *ret_rows, struct vz_text_info *ret_info,
                     struct vz_error *err) VZ_MUST_CHECK;
 
 /* VZ_USAGE when the encoder has no tokenizer. See encoder.h of the ABI for cap and ret_count. */

@@ -29,17 +29,19 @@ bool loader_check(const struct vz_encoder *e, const char *origin, struct vz_erro
         bool present;
         const char *field;
     } required[] = {
-        { e->name != NULL, "name" },         { e->version != NULL, "version" },
-        { e->summary != NULL, "summary" },   { e->open != NULL, "open" },
-        { e->close != NULL, "close" },       { e->describe != NULL, "describe" },
+        { e->name != NULL, "name" },       { e->version != NULL, "version" },
+        { e->summary != NULL, "summary" }, { e->open != NULL, "open" },
+        { e->close != NULL, "close" },     { e->describe != NULL, "describe" },
         { e->encode != NULL, "encode" },
     };
     for (size_t i = 0; i < ARRAY_LEN(required); i++)
         if (!required[i].present)
             return vz_fail(err, VZ_FORMAT, "module \"%s\" has no %s", origin, required[i].field);
     if (!loader_is_name(e->name))
-        return vz_fail(err, VZ_FORMAT, "module \"%s\" has a bad name: lower-case letters, digits, "
-                                       "\"-\" and \"_\", 31 at most", origin);
+        return vz_fail(err, VZ_FORMAT,
+                       "module \"%s\" has a bad name: lower-case letters, digits, "
+                       "\"-\" and \"_\", 31 at most",
+                       origin);
     if (e->threading != VZ_SERIAL && e->threading != VZ_PARALLEL)
         return vz_fail(err, VZ_FORMAT, "module \"%s\" declares an unknown threading", origin);
     for (const struct vz_option *o = e->options; o && o->name; o++) {

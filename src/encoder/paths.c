@@ -108,8 +108,8 @@ const char *paths_hugging_face(struct arena *arena, struct str repository, struc
     if (!hub || !name.ok)
         return NULL;
 
-    const char *folder = arena_printf(arena, "%s/models--%.*s--%.*s", hub, STR_ARGS(name.head),
-                                      STR_ARGS(name.tail));
+    const char *folder =
+        arena_printf(arena, "%s/models--%.*s--%.*s", hub, STR_ARGS(name.head), STR_ARGS(name.tail));
     if (revision.len == 0)
         revision = STR_LIT("main");
     const char *snapshot =

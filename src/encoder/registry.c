@@ -54,7 +54,8 @@ bool registry_folder_module(const char *folder, const struct vz_encoder **ret,
         if (mine < 0)
             return host_failed(&host, err);
     }
-    return vz_fail(err, VZ_FORMAT, "\"%s\" is not a model folder that any encoder can read", folder);
+    return vz_fail(err, VZ_FORMAT, "\"%s\" is not a model folder that any encoder can read",
+                   folder);
 }
 
 static void list_model(struct listing *l, const char *folder, const char *name)
@@ -101,6 +102,18 @@ static void list_module(struct listing *l, const struct vz_encoder *m, const cha
                   });
 }
 
+/* A module in a folder is found by its file's name, so it must call itself the same. */
+static bool load_named(const char *path, struct str name, const struct vz_encoder **ret,
+                       struct vz_error *err)
+{
+    if (!loader_load(path, ret, err))
+        return false;
+    if (!str_is(name, (*ret)->name))
+        return vz_fail(err, VZ_FORMAT, "module \"%s\" calls itself \"%s\", unlike its file", path,
+                       (*ret)->name);
+    return true;
+}
+
 static void list_modules_in(struct listing *l, const char *folder)
 {
     DIR *d = opendir(folder);
@@ -110,15 +123,15 @@ static void list_modules_in(struct listing *l, const char *folder)
         struct str name = str_of(e->d_name);
         if (!str_ends(name, ".so"))
             continue;
+        name.len -= 3;
         const char *path = arena_printf(l->arena, "%s/%s", folder, e->d_name);
         const struct vz_encoder *m = NULL;
         struct vz_error err = { 0 };
-        if (loader_load(path, &m, &err))
+        if (load_named(path, name, &m, &err))
             list_module(l, m, path);
         else
             list_entry(l, (struct model_entry){
-                              .reference = arena_printf(l->arena, "module:%.*s",
-                                                        (int)name.len - 3, name.p),
+                              .reference = arena_printf(l->arena, "module:%.*s", STR_ARGS(name)),
                               .module = "",
                               .kind = "",
                               .path = path,
@@ -170,7 +183,7 @@ bool registry_module(const char *name, const struct vz_encoder **ret, struct vz_
     for (const char *const *f = paths_modules(&scratch); *f && !found; f++) {
         const char *path = arena_printf(&scratch, "%s/%s.so", *f, name);
         found = file_is_regular(path);
-        ok = found && loader_load(path, ret, err);
+        ok = found && load_named(path, str_of(name), ret, err);
     }
     arena_close(&scratch);
     if (!found) {
@@ -209,9 +222,11 @@ bool registry_model_folder(struct arena *arena, const char *name, const char **r
     vz_fail(err, VZ_CONFIG, "there is no model \"%s\"", name);
     const char *near = nearest_model(arena, name);
     if (near)
-        return vz_hint(err, "Did you mean \"%s\"? \"vectorize model list\" shows what is installed.",
+        return vz_hint(err,
+                       "Did you mean \"%s\"? \"vectorize model list\" shows what is installed.",
                        near);
-    return vz_hint(err, "Put its folder into \"%s\", or name a folder by its path (./my-model). "
-                        "\"vectorize model list\" shows what is installed.",
+    return vz_hint(err,
+                   "Put its folder into \"%s\", or name a folder by its path (./my-model). "
+                   "\"vectorize model list\" shows what is installed.",
                    folders[0] ? folders[0] : "VECTORIZE_MODELS");
 }

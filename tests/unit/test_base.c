@@ -20,7 +20,8 @@ static void error_keeps_errno_and_context(void **state)
     assert_false(vz_fail(&err, VZ_IO, "could not open \"%s\": %m", "x"));
     assert_int_equal(err.sys, ENOENT);
     vz_context(&err, "model \"%s\"", "m");
-    assert_string_equal(err.message, "model \"m\": could not open \"x\": No such file or directory");
+    assert_string_equal(err.message,
+                        "model \"m\": could not open \"x\": No such file or directory");
     assert_int_equal(vz_exit_code(&err), VZ_EXIT_FAILED);
 }
 
@@ -36,12 +37,22 @@ static const char *const shapes[] = { "round", "square", NULL };
 
 static const struct vz_option rows[] = {
     { .name = "flag", .type = VZ_OPTION_FLAG, .offset = VZ_OFFSET(struct fields, flag, bool) },
-    { .name = "count", .type = VZ_OPTION_INT, .min = 1, .max = 10, .initial = "3",
+    { .name = "count",
+      .type = VZ_OPTION_INT,
+      .min = 1,
+      .max = 10,
+      .initial = "3",
       .offset = VZ_OFFSET(struct fields, count, int64_t) },
-    { .name = "ratio", .type = VZ_OPTION_NUMBER, .offset = VZ_OFFSET(struct fields, ratio, double) },
-    { .name = "name", .type = VZ_OPTION_STRING,
+    { .name = "ratio",
+      .type = VZ_OPTION_NUMBER,
+      .offset = VZ_OFFSET(struct fields, ratio, double) },
+    { .name = "name",
+      .type = VZ_OPTION_STRING,
       .offset = VZ_OFFSET(struct fields, name, const char *) },
-    { .name = "shape", .type = VZ_OPTION_CHOICE, .choices = shapes, .initial = "square",
+    { .name = "shape",
+      .type = VZ_OPTION_CHOICE,
+      .choices = shapes,
+      .initial = "square",
       .offset = VZ_OFFSET(struct fields, shape, int) },
     { 0 },
 };
@@ -59,11 +70,21 @@ static void options_parse_and_refuse(void **state)
         const char *name, *text;
         bool expect_fail;
     } cases[] = {
-        { "flag", NULL, false },    { "flag", "maybe", true },  { "count", "10", false },
-        { "count", "11", true },    { "count", "0", true },     { "count", "1x", true },
-        { "count", "", true },      { "count", NULL, true },    { "ratio", "0.5", false },
-        { "ratio", "nan", true },   { "ratio", "", true },      { "shape", "round", false },
-        { "shape", "Round", true }, { "name", "", false },      { "count", "99999999999999999999", true },
+        { "flag", NULL, false },
+        { "flag", "maybe", true },
+        { "count", "10", false },
+        { "count", "11", true },
+        { "count", "0", true },
+        { "count", "1x", true },
+        { "count", "", true },
+        { "count", NULL, true },
+        { "ratio", "0.5", false },
+        { "ratio", "nan", true },
+        { "ratio", "", true },
+        { "shape", "round", false },
+        { "shape", "Round", true },
+        { "name", "", false },
+        { "count", "99999999999999999999", true },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct vz_option *row = option_find(rows, str_of(cases[i].name));
@@ -85,10 +106,14 @@ static void utf8_accepts_and_refuses(void **state)
         struct str text;
         size_t valid;
     } cases[] = {
-        { { "plain ascii, long enough", 24 }, 24 }, { { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9 }, 9 },
-        { { "\xc0\x80", 2 }, 0 },                   { { "a\xed\xa0\x80", 4 }, 1 },
-        { { "\xf4\x90\x80\x80", 4 }, 0 },           { { "ab\xe2\x82", 4 }, 2 },
-        { { "\x80", 1 }, 0 },                       { { "12345678\xff", 9 }, 8 },
+        { { "plain ascii, long enough", 24 }, 24 },
+        { { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9 }, 9 },
+        { { "\xc0\x80", 2 }, 0 },
+        { { "a\xed\xa0\x80", 4 }, 1 },
+        { { "\xf4\x90\x80\x80", 4 }, 0 },
+        { { "ab\xe2\x82", 4 }, 2 },
+        { { "\x80", 1 }, 0 },
+        { { "12345678\xff", 9 }, 8 },
         { { "", 0 }, 0 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -156,29 +181,37 @@ static void json_lookups_name_the_key(void **state)
     (void)state;
     struct vz_error err = { 0 };
     VZ_CLEANUP(json_decref_at) json_t *j = NULL;
-    assert_ok(json_load_str(STR_LIT("{\"a\": 12.0, \"b\": \"x\", \"c\": null, \"d\": 1.5}"), &j, &err),
+    assert_ok(json_load_str(STR_LIT("{\"a\": 12.0, \"b\": \"x\", \"c\": null, \"d\": 1.5}"), &j,
+                            &err),
               &err);
     int64_t n = 7;
     assert_ok(json_want_int(j, "a", 0, 100, &n, &err), &err);
     assert_int_equal(n, 12);
     assert_ok(json_opt_int(j, "c", 0, 100, &n, &err), &err);
     assert_int_equal(n, 12);
-    assert_fails(json_want_int(j, "a", 0, 10, &n, &err), &err, VZ_FORMAT, "\"a\" is 12, not between");
+    assert_fails(json_want_int(j, "a", 0, 10, &n, &err), &err, VZ_FORMAT,
+                 "\"a\" is 12, not between");
     assert_fails(json_want_int(j, "b", 0, 10, &n, &err), &err, VZ_FORMAT, "\"b\" is a string");
     assert_fails(json_want_int(j, "d", 0, 10, &n, &err), &err, VZ_FORMAT, "not an integer");
     assert_fails(json_want_int(j, "e", 0, 10, &n, &err), &err, VZ_FORMAT, "\"e\" is missing");
     json_t *bad = NULL;
-    assert_fails(json_load_str(STR_LIT("{\"a\": }"), &bad, &err), &err, VZ_FORMAT, "not valid JSON");
-    assert_fails(json_load_str(STR_LIT("[\"\xff\"]"), &bad, &err), &err, VZ_FORMAT, "not valid JSON");
+    assert_fails(json_load_str(STR_LIT("{\"a\": }"), &bad, &err), &err, VZ_FORMAT,
+                 "not valid JSON");
+    assert_fails(json_load_str(STR_LIT("[\"\xff\"]"), &bad, &err), &err, VZ_FORMAT,
+                 "not valid JSON");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_keeps_errno_and_context), cmocka_unit_test(options_parse_and_refuse),
-        cmocka_unit_test(utf8_accepts_and_refuses),      cmocka_unit_test(blank_is_white_space_only),
-        cmocka_unit_test(buffer_holds_its_cap),          cmocka_unit_test(arena_is_zeroed_after_reset),
-        cmocka_unit_test(sha256_of_abc),                 cmocka_unit_test(json_lookups_name_the_key),
+        cmocka_unit_test(error_keeps_errno_and_context),
+        cmocka_unit_test(options_parse_and_refuse),
+        cmocka_unit_test(utf8_accepts_and_refuses),
+        cmocka_unit_test(blank_is_white_space_only),
+        cmocka_unit_test(buffer_holds_its_cap),
+        cmocka_unit_test(arena_is_zeroed_after_reset),
+        cmocka_unit_test(sha256_of_abc),
+        cmocka_unit_test(json_lookups_name_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
