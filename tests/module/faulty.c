@@ -64,7 +64,8 @@ static void faulty_close(void *handle)
 static int faulty_describe(void *handle, struct vz_encoder_info *ret)
 {
     struct handle *h = handle;
-    *ret = (struct vz_encoder_info){ .dim = FAULT == FAULT_DIM ? 0 : h->dim };
+    *ret = (struct vz_encoder_info){ .dim = FAULT == FAULT_DIM ? 0 : h->dim,
+                                     .query_prompt = "query: " };
     return 0;
 }
 
