@@ -38,8 +38,6 @@ void arena_reset(struct arena *a, size_t keep)
     keep = (keep + page - 1) / page * page;
     if (used > keep)
         madvise(a->base + keep, (used - keep + page - 1) / page * page, MADV_DONTNEED);
-    // arena_alloc promises zeroed memory: what stays mapped is cleared here.
-    memset(a->base, 0, used < keep ? used : keep);
     a->next = a->base;
 }
 
@@ -51,7 +49,8 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
         oom("arena exhausted");
     char *p = a->next + pad;
     a->next = p + size * count;
-    return p;
+    // Cleared here and not by arena_reset: a copy of the arena may have written past `next`.
+    return memset(p, 0, size * count);
 }
 
 char *arena_strdup(struct arena *a, struct str s)

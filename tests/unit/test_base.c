@@ -168,6 +168,18 @@ static void arena_is_zeroed_after_reset(void **state)
     arena_close(&a);
 }
 
+static void arena_is_zeroed_after_a_copy(void **state)
+{
+    (void)state;
+    struct arena a = arena_open(1 << 20);
+    struct arena scratch = a;
+    memset(arena_new(&scratch, char, 100), 'x', 100);
+    const char *p = arena_new(&a, char, 100);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(p[i], 0);
+    arena_close(&a);
+}
+
 static void sha256_of_abc(void **state)
 {
     (void)state;
@@ -210,6 +222,7 @@ int main(void)
         cmocka_unit_test(blank_is_white_space_only),
         cmocka_unit_test(buffer_holds_its_cap),
         cmocka_unit_test(arena_is_zeroed_after_reset),
+        cmocka_unit_test(arena_is_zeroed_after_a_copy),
         cmocka_unit_test(sha256_of_abc),
         cmocka_unit_test(json_lookups_name_the_key),
     };
