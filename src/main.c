@@ -3,8 +3,10 @@
  * vectorize: from argv to a command, and from its error to a message and an exit code. Every
  * error of the program is printed here, once. */
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -39,9 +41,17 @@ static bool flush(FILE *out, struct vz_error *err)
     return vz_fail(err, VZ_IO, "could not write to standard output: %m");
 }
 
+/* For the widths of characters in tables; numbers stay in the C locale. Output is UTF-8 whatever
+ * the locale says: an unset one, as in containers, must not turn it into escapes. */
+static void use_utf8(void)
+{
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, ""); // for column widths; numbers stay in the C locale
+    use_utf8();
     struct arena process = arena_open(LIMIT_JOB_ARENA);
     struct invocation inv = { .arena = &process, .cancel = signal_setup(), .out = stdout };
     struct vz_error err = { 0 };

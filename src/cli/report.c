@@ -3,17 +3,12 @@
  * Printing an error value for people and for programs. */
 #include "cli/report.h"
 
-#include "base/json.h"
+#include "cli/json_out.h"
 
 static void set_part(json_t *obj, const char *key, const char *text)
 {
-    // An error may quote bytes of a file: what is no UTF-8 cannot stand in JSON as it is.
-    json_t *value = json_string(text);
-    if (!value)
-        value = json_string("(not valid UTF-8)");
     if (*text)
-        json_object_set(obj, key, value);
-    json_decref(value);
+        json_object_set_new(obj, key, json_text(text));
 }
 
 static void report_json(FILE *to, const struct vz_error *err)

@@ -11,6 +11,8 @@
 /* All commands in the order of the manual; ends with NULL. */
 extern const struct command *const commands[];
 
+extern const struct command model_list_command, model_show_command;
+
 /* { "Connection", connection_rows, offsetof(struct x_options, connection) } */
 struct connection_options {
     const char *url; /* goes to libpq unread; NULL: libpq's own environment */

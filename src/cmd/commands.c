@@ -6,6 +6,8 @@
 #include "base/compiler.h"
 
 const struct command *const commands[] = {
+    &model_list_command,
+    &model_show_command,
     NULL,
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Results as JSON: one value, on one line, for a program that reads standard output. */
+#ifndef CLI_JSON_OUT_H
+#define CLI_JSON_OUT_H
+
+#include <stdio.h>
+
+#include "base/json.h"
+
+/* A string value; bytes that are not UTF-8 become U+FFFD, so that there is always an answer. */
+json_t *json_text(const char *text);
+
+/* Prints the value and a line end, and releases it. */
+bool json_print(FILE *out, json_t *value, struct vz_error *err) VZ_MUST_CHECK;
+
+#endif
