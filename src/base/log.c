@@ -46,7 +46,7 @@ void log_write(enum log_level level, const char *who, const char *fmt, ...)
     pthread_mutex_lock(&lock);
     if (bar_hook)
         bar_hook(false, bar_arg);
-    if (level >= LOG_DEBUG)
+    if (level == LOG_DEBUG || level == LOG_TRACE)
         fprintf(stderr, "%s: %s: %s\n", names[level], who, line);
     else if (names[level])
         fprintf(stderr, "%s: %s\n", names[level], line);

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The front door: each target is a line or two that calls Meson or a script in tools/.
+
+BUILD := build
+SECS := 60
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+# --- for everybody ----------------------------------------------------------------------------
+
+.PHONY: setup build demo install clean
+setup: ## installs what building and testing need (Debian; asks for root through sudo)
+	@tools/setup
+
+build: ## the program, optimised, in build/src/vectorize
+	@tools/build $(BUILD)
+
+demo: ## thousands of real texts, embedded and searched in a throw-away database
+	@tools/demo
+
+install: build ## into the system (DESTDIR= and meson's --prefix are honoured)
+	@meson install -C $(BUILD) --no-rebuild
+
+clean: ## removes what was built; what setup fetched stays in .cache/
+	@rm -rf build build-*
+
+# --- tests --------------------------------------------------------------------------------------
+
+.PHONY: test sanitize fuzz valgrind coverage bench
+test: setup build ## all tests, or one suite: make test S=unit (golden, cli, module, db, fuzz)
+	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
+
+sanitize: setup ## all suites under address + undefined, then thread: make sanitize K=thread for one
+	@tools/sanitize $(K)
+
+fuzz: ## fuzz targets, or one for a time: make fuzz T=json SECS=60
+	@tools/fuzz $(SECS) $(T)
+
+valgrind: build ## unit and module tests under valgrind
+	@meson test -C $(BUILD) --setup valgrind --suite unit --suite module
+
+coverage: setup ## how many lines of src/ the tests run: text here, HTML in build-coverage/
+	@tools/coverage
+
+bench: build ## benchmarks of the parts
+	@meson test -C $(BUILD) --benchmark --verbose
+
+# --- before a commit ----------------------------------------------------------------------------
+
+.PHONY: format format-check lint docs check
+format: ## lays out every C file by .clang-format
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+format-check: ## says which files "make format" would change
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format --dry-run -Werror
+
+lint: build ## layers, size, banned calls, docs, shellcheck, codespell, cppcheck
+	@tools/lint $(BUILD)
+
+docs: build ## the manual pages, as build/docs/*.1
+	@ninja -C $(BUILD) docs/all
+
+check: ## all that CI runs: test, lint, format-check, clang, sanitizers
+	@.ci/run
