@@ -25,7 +25,7 @@ struct tokenizer; /* read-only after opening: shared by all threads */
 struct tokens {
     int32_t *ids; /* [count] */
     size_t count, room;
-    size_t dropped; /* ids cut off by max_tokens in the last call */
+    size_t dropped;                    /* ids cut off by max_tokens in the last call */
     struct tokenizer_scratch *scratch; /* owned; made on first use */
 };
 
