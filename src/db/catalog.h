@@ -22,10 +22,13 @@
 
 struct db;
 
+#define KEY_COLUMNS_MAX 60
+
 struct table {
     uint32_t oid;
     const char *schema, *name;
     const char *sql;       /* "schema"."table" */
+    const char *ref;       /* "table": qualifies a column inside a statement on it */
     const char *text;      /* schema.table, for people */
     int64_t rows_estimate; /* the server's guess; -1: it has none */
     bool partitioned;
@@ -40,7 +43,7 @@ struct key_column {
 struct input_column {
     const char *name, *sql;
     const char *type;
-    const char *text; /* expression that gives its text: "body"::text */
+    const char *text; /* expression that gives its text: "table"."body"::text */
     bool generated;
 };
 
@@ -76,7 +79,8 @@ struct target {
     const char *key_index; /* name of the index behind the key, for people */
     struct input_column input;
     struct vector_column vector;
-    const char *vector_type; /* the type's own name, qualified if need be: vector, ext.vector */
+    const char *vector_type;   /* the type's name, qualified if need be: vector, ext.vector */
+    const char *vector_schema; /* quoted, of type and operators; NULL: they are in the path */
 };
 
 struct target_names {

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening a connection: what is handed to libpq, what is checked before, and the session that
+ * every connection has. */
+#include "db/conn_impl.h"
+
+#include <ctype.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "db/ident.h"
+
+#define CONNECT_TIMEOUT_S 10 /* for each host, unless connect_timeout says otherwise */
+#define OPEN_TRIES 8         /* for a server that is starting or has no slot free */
+#define OPEN_WAIT_MS 1000
+
+bool db_is_cancelled(const struct db *db)
+{
+    return db->cancel && atomic_load(db->cancel);
+}
+
+bool db_is_stopping(const struct db *db)
+{
+    return db_is_cancelled(db) || (db->stop && atomic_load(db->stop));
+}
+
+bool db_is_lost(const struct db *db)
+{
+    return !db->conn || PQstatus(db->conn) != CONNECTION_OK;
+}
+
+const struct dialect *db_dialect(const struct db *db)
+{
+    return &db->dialect;
+}
+
+const char *db_name(const struct db *db)
+{
+    return db->name;
+}
+
+const char *db_take_job(struct db *db)
+{
+    memcpy(db->taken_job, db->job, sizeof db->job);
+    db->job[0] = '\0';
+    return db->taken_job;
+}
+
+/* Notices stay off the terminal; the id of a schema-change job is kept from them. */
+static void on_notice(void *arg, const PGresult *result)
+{
+    static const char mark[] = "waiting for job(s) to complete: ";
+    struct db *db = arg;
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *at = text ? strstr(text, mark) : NULL;
+    if (!at)
+        return;
+    at += sizeof mark - 1;
+    snprintf(db->job, sizeof db->job, "%.*s", (int)strspn(at, "0123456789"), at);
+}
+
+static const char *option_value(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options && options->keyword; options++)
+        if (!strcmp(options->keyword, keyword) && options->val && *options->val)
+            return options->val;
+    return NULL;
+}
+
+/* Host, port or database with an '@' in it: the rest of a password that was not encoded. Such a
+ * URL must not even get as far as a message. */
+static bool check_split(const PQconninfoOption *options, struct vz_error *err)
+{
+    const char *host = option_value(options, "host"), *port = option_value(options, "port");
+    const char *database = option_value(options, "dbname");
+    bool bad_port = port && strspn(port, "0123456789,") != strlen(port);
+    if (bad_port || (host && strchr(host, '@')) || (database && strchr(database, '@'))) {
+        vz_fail(err, VZ_USAGE, "the connection URL does not split into host, port and database");
+        return vz_hint(err, "Percent-encode special characters of user and password: "
+                            "@ is %%40, / is %%2F, : is %%3A.");
+    }
+    return true;
+}
+
+static bool check_url(const char *url, struct vz_error *err)
+{
+    if (!url || !*url)
+        return true;
+    if (!strstr(url, "://") && !strchr(url, '='))
+        return true; // the name of a database
+    char *message = NULL;
+    PQconninfoOption *options = PQconninfoParse(url, &message);
+    if (!options) {
+        char reason[160];
+        fault_scrub(message ? message : "out of memory", reason, sizeof reason);
+        PQfreemem(message);
+        vz_fail(err, VZ_USAGE, "cannot read the connection URL: %s", reason);
+        return vz_hint(err, "Its form is postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
+    }
+    bool ok = check_split(options, err);
+    PQconninfoFree(options);
+    return ok;
+}
+
+static void name_connection(struct db *db)
+{
+    PQconninfoOption *options = PQconninfo(db->conn);
+    const char *host = option_value(options, "host"), *database = option_value(options, "dbname");
+    const char *port = option_value(options, "port"), *user = option_value(options, "user");
+    if (PQstatus(db->conn) == CONNECTION_OK) { // which of several hosts it was
+        host = PQhost(db->conn);
+        port = PQport(db->conn);
+    }
+    if (!host)
+        host = option_value(options, "hostaddr");
+    snprintf(db->name, sizeof db->name, "\"%s\" on %s:%s",
+             database ? database
+             : user   ? user
+                      : "default",
+             host ? host : "the local socket", port ? port : "5432");
+    PQconninfoFree(options);
+}
+
+static PGconn *connect_start(const struct db *db)
+{
+    // Before dbname: defaults that the URL may change. After it: what has to be.
+    const char *keys[] = { "fallback_application_name", "tcp_user_timeout",
+                           "keepalives_idle",           "keepalives_interval",
+                           "keepalives_count",          "dbname",
+                           "client_encoding",           NULL };
+    const char *values[] = { db->application, "30000", "30", "10", "3", db->url, "UTF8", NULL };
+    return PQconnectStartParams(keys, values, 1);
+}
+
+static int64_t connect_deadline(const struct db *db)
+{
+    PQconninfoOption *options = PQconninfo(db->conn);
+    const char *timeout = option_value(options, "connect_timeout");
+    const char *host = option_value(options, "host");
+    int64_t seconds = timeout ? strtoll(timeout, NULL, 10) : 0, hosts = 1;
+    for (; host && *host; host++)
+        hosts += *host == ',';
+    PQconninfoFree(options);
+    if (seconds <= 0)
+        seconds = CONNECT_TIMEOUT_S;
+    return clock_ns() + seconds * hosts * 1000000000;
+}
+
+static bool connect_finish(struct db *db, bool first, struct vz_error *err)
+{
+    int64_t deadline = connect_deadline(db);
+    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    while (want != PGRES_POLLING_OK) {
+        if (want == PGRES_POLLING_FAILED)
+            return fault_connect(db, PQerrorMessage(db->conn), first, err);
+        switch (db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+        case WAIT_CANCELLED:
+            return fault_cancelled(db, err);
+        case WAIT_TIMEOUT:
+            return fault_connect(db, "timeout expired", first, err);
+        default:
+            want = PQconnectPoll(db->conn);
+        }
+    }
+    return true;
+}
+
+static bool set_one(struct db *db, const char *name, const char *value, struct vz_error *err)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "SET %s = '%s'", name, value);
+    return db_exec(db, sql, err);
+}
+
+static bool find_dialect(struct db *db, struct vz_error *err)
+{
+    const char *crdb = PQparameterStatus(db->conn, "crdb_version");
+    struct rows *rows = NULL;
+    if (!db_query(db, "SELECT version()", NULL, 0, &rows, err))
+        return false;
+    const char *version = rows_count(rows) ? rows_text(rows, 0, 0) : NULL;
+    bool ok = dialect_find(crdb, version ? version : "", &db->dialect, &db->version, err);
+    rows_free(rows);
+    return ok;
+}
+
+static bool set_up_session(struct db *db, struct vz_error *err)
+{
+    PQsetnonblocking(db->conn, 1);
+    if (!find_dialect(db, err))
+        return false;
+    for (const struct dialect_setting *s = db->dialect.session; s->name; s++)
+        if (!set_one(db, s->name, s->value, err) && (!s->optional || err->kind != VZ_DB))
+            return false;
+    for (size_t i = 0; i < db->n_settings; i++)
+        if (!set_one(db, db->settings[i].name, db->settings[i].value, err))
+            return false;
+    return true;
+}
+
+static bool connect_once(struct db *db, bool first, struct vz_error *err)
+{
+    PQfinish(db->conn);
+    db->conn = connect_start(db);
+    if (!db->conn)
+        oom("connection");
+    name_connection(db);
+    PQsetNoticeReceiver(db->conn, on_notice, db);
+    bool ok = PQstatus(db->conn) == CONNECTION_BAD
+                  ? fault_connect(db, PQerrorMessage(db->conn), first, err)
+                  : connect_finish(db, first, err);
+    if (ok) {
+        name_connection(db);
+        ok = set_up_session(db, err);
+    }
+    if (!ok) {
+        PQfinish(db->conn);
+        db->conn = NULL;
+    }
+    return ok;
+}
+
+bool db_reconnect(struct db *db, struct vz_error *err)
+{
+    return connect_once(db, false, err);
+}
+
+/* A server that is just starting is waited for; anything else fails at once. */
+static bool connect_first(struct db *db, struct vz_error *err)
+{
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        if (connect_once(db, true, err))
+            return true;
+        if (err->kind != VZ_RETRY || db_is_stopping(db))
+            return false;
+        clock_sleep_ms(OPEN_WAIT_MS);
+    }
+    err->kind = VZ_DB;
+    return false;
+}
+
+bool db_open(const struct db_settings *settings, struct db **ret, struct vz_error *err)
+{
+    const char *url = settings->url && *settings->url ? settings->url : NULL;
+    if (!check_url(url, err))
+        return false;
+    struct db *db = xcalloc(1, sizeof *db);
+    db->url = url;
+    db->application = settings->application ? settings->application : "vectorize";
+    db->cancel = settings->cancel;
+    db->stop = settings->stop;
+    if (!connect_first(db, err)) {
+        db_close(db);
+        return false;
+    }
+    *ret = db;
+    return true;
+}
+
+void db_close(struct db *db)
+{
+    if (db)
+        PQfinish(db->conn);
+    xfree(db);
+}
+
+bool db_set(struct db *db, const char *name, const char *value, struct vz_error *err)
+{
+    size_t i = 0;
+    while (i < db->n_settings && strcmp(db->settings[i].name, name) != 0)
+        i++;
+    if (i == DB_SETTINGS_MAX)
+        return vz_fail(err, VZ_BUG, "more than %d settings on one connection", DB_SETTINGS_MAX);
+    if (!set_one(db, name, value, err))
+        return false;
+    snprintf(db->settings[i].name, sizeof db->settings[i].name, "%s", name);
+    snprintf(db->settings[i].value, sizeof db->settings[i].value, "%s", value);
+    if (i == db->n_settings)
+        db->n_settings++;
+    return true;
+}

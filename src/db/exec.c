@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statements, without ever blocking in libpq: every wait looks at the cancel flag. */
+#include "db/conn_impl.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/limits.h"
+
+#define WAIT_SLICE_MS 100          /* how soon a cancel is seen at the latest */
+#define CANCEL_GRACE_NS 2000000000 /* for the server to answer after it was told to stop */
+#define STREAM_REST_MAX (8 * MIB)  /* read past the last wanted row before hanging up instead */
+
+enum wait_result db_wait(const struct db *db, short events, int64_t deadline_ns)
+{
+    for (;;) {
+        if (db_is_cancelled(db))
+            return WAIT_CANCELLED;
+        if (deadline_ns && clock_ns() >= deadline_ns)
+            return WAIT_TIMEOUT;
+        struct pollfd p = { .fd = PQsocket(db->conn), .events = events };
+        if (p.fd < 0)
+            return WAIT_FAILED;
+        int n = poll(&p, 1, WAIT_SLICE_MS);
+        if (n > 0)
+            return WAIT_READY;
+        if (n < 0 && errno != EINTR)
+            return WAIT_FAILED;
+    }
+}
+
+static void hang_up(struct db *db)
+{
+    PQfinish(db->conn);
+    db->conn = NULL;
+}
+
+/* Tells the server to stop the statement and takes its answer; hangs up when none comes. */
+static bool cancel_statement(struct db *db, struct vz_error *err)
+{
+    char message[256];
+    PGcancel *c = PQgetCancel(db->conn);
+    bool told = c && PQcancel(c, message, sizeof message);
+    PQfreeCancel(c);
+    int64_t deadline = clock_ns() + CANCEL_GRACE_NS;
+    while (told && PQconsumeInput(db->conn)) {
+        while (!PQisBusy(db->conn)) {
+            PGresult *r = PQgetResult(db->conn);
+            if (!r)
+                return fault_cancelled(db, err);
+            PQclear(r);
+        }
+        struct pollfd p = { .fd = PQsocket(db->conn), .events = POLLIN };
+        if (clock_ns() >= deadline || poll(&p, 1, WAIT_SLICE_MS) < 0)
+            break;
+    }
+    hang_up(db);
+    return fault_cancelled(db, err);
+}
+
+static bool lost(struct db *db, struct vz_error *err)
+{
+    fault_statement(db, NULL, err);
+    return false;
+}
+
+/* Sends what is queued; reads meanwhile, so that neither side waits for the other for ever. */
+static bool flush(struct db *db, struct vz_error *err)
+{
+    int left;
+    while ((left = PQflush(db->conn)) > 0) {
+        switch (db_wait(db, POLLIN | POLLOUT, 0)) {
+        case WAIT_CANCELLED:
+            hang_up(db); // half a message is out: nothing else ends it
+            return fault_cancelled(db, err);
+        case WAIT_READY:
+            if (PQconsumeInput(db->conn))
+                continue;
+            return lost(db, err);
+        default:
+            return lost(db, err);
+        }
+    }
+    return left == 0 || lost(db, err);
+}
+
+/* The next result, NULL when the statement is over. Not for use after a failure. */
+static bool next_result(struct db *db, PGresult **ret, struct vz_error *err)
+{
+    while (PQisBusy(db->conn)) {
+        switch (db_wait(db, POLLIN, 0)) {
+        case WAIT_CANCELLED:
+            return cancel_statement(db, err);
+        case WAIT_READY:
+            if (PQconsumeInput(db->conn))
+                continue;
+            return lost(db, err);
+        default:
+            return lost(db, err);
+        }
+    }
+    *ret = PQgetResult(db->conn);
+    return true;
+}
+
+static bool start(struct db *db, const char *sql, const char *const *params, size_t n_params,
+                  struct vz_error *err)
+{
+    if (db_is_cancelled(db))
+        return fault_cancelled(db, err);
+    if (db_is_lost(db))
+        return lost(db, err);
+    if (!PQsendQueryParams(db->conn, sql, (int)n_params, NULL, params, NULL, NULL, 0))
+        return lost(db, err);
+    return true;
+}
+
+static bool is_success(const PGresult *r)
+{
+    ExecStatusType s = PQresultStatus(r);
+    return s == PGRES_TUPLES_OK || s == PGRES_COMMAND_OK || s == PGRES_SINGLE_TUPLE ||
+           s == PGRES_EMPTY_QUERY;
+}
+
+/* Reads to the end of a statement; the first failure or else the last result counts. */
+bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
+              struct rows **ret, struct vz_error *err)
+{
+    if (!start(db, sql, params, n_params, err) || !flush(db, err))
+        return false;
+    PGresult *kept = NULL, *r;
+    for (;;) {
+        if (!next_result(db, &r, err)) {
+            PQclear(kept);
+            return false;
+        }
+        if (!r)
+            break;
+        if (kept && !is_success(kept)) {
+            PQclear(r);
+            continue;
+        }
+        PQclear(kept);
+        kept = r;
+    }
+    if (!kept || !is_success(kept)) {
+        fault_statement(db, kept, err);
+        PQclear(kept);
+        return false;
+    }
+    *ret = rows_new(kept);
+    return true;
+}
+
+bool db_exec(struct db *db, const char *sql, struct vz_error *err)
+{
+    struct rows *rows;
+    if (!db_query(db, sql, NULL, 0, &rows, err))
+        return false;
+    rows_free(rows);
+    return true;
+}
+
+/* A row as values; `values` has room for all columns. Returns its bytes. */
+static size_t row_values(const PGresult *r, struct str *values)
+{
+    size_t bytes = 0;
+    for (int c = 0; c < PQnfields(r); c++) {
+        bool null = PQgetisnull(r, 0, c);
+        values[c] = null ? (struct str){ 0 }
+                         : (struct str){ PQgetvalue(r, 0, c), (size_t)PQgetlength(r, 0, c) };
+        bytes += values[c].len;
+    }
+    return bytes;
+}
+
+bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
+               db_row_fn *each, void *arg, struct vz_error *err)
+{
+    if (!start(db, sql, params, n_params, err))
+        return false;
+    if (!PQsetSingleRowMode(db->conn))
+        return lost(db, err);
+    if (!flush(db, err))
+        return false;
+
+    struct str values[64];
+    bool ok = true, more = true;
+    size_t rest = 0;
+    PGresult *r;
+    for (;;) {
+        if (!next_result(db, &r, err))
+            return false;
+        if (!r)
+            return ok;
+        if (!is_success(r)) {
+            if (ok)
+                ok = fault_statement(db, r, err);
+        } else if (PQntuples(r) == 1 && (size_t)PQnfields(r) <= ARRAY_LEN(values)) {
+            size_t bytes = row_values(r, values);
+            if (more)
+                more = each(arg, values, (size_t)PQnfields(r));
+            else
+                rest += bytes;
+        }
+        PQclear(r);
+        if (rest > STREAM_REST_MAX) {
+            hang_up(db); // cheaper than reading on; the next statement reconnects
+            return ok;
+        }
+    }
+}
