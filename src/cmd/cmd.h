@@ -12,6 +12,7 @@
 extern const struct command *const commands[];
 
 extern const struct command model_list_command, model_show_command;
+extern const struct command encode_command, tokenize_command, bench_command;
 
 /* { "Connection", connection_rows, offsetof(struct x_options, connection) } */
 struct connection_options {
@@ -28,5 +29,12 @@ extern const struct vz_option encoder_rows[];
 
 /* Splits encoder_options.options into what encoder_settings wants: NULL-terminated, in arena. */
 const char *const *encoder_option_list(struct arena *arena, const char *options);
+
+/* Opens the encoder that the options name; VZ_USAGE when they name none. prompt_name may be NULL;
+ * threads 0: one a core. */
+struct encoder;
+bool open_encoder(const struct invocation *inv, const struct encoder_options *o,
+                  const char *prompt_name, int64_t threads, struct encoder **ret,
+                  struct vz_error *err) VZ_MUST_CHECK;
 
 #endif

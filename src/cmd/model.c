@@ -225,15 +225,12 @@ static void show_prompt(FILE *out, const char *name, const char *prompt)
 
 static void show_options(FILE *out, struct arena *arena, const struct vz_encoder *module)
 {
-    static const struct table_column columns[] = { { "OPTION" }, { "INITIALLY" }, { "WHAT" } };
+    static const struct table_column columns[] = { { "OPTION" }, { "WHAT", .cut = true } };
     if (!module->options || !module->options->name)
         return;
     struct table *t = table_new(columns, ARRAY_LEN(columns));
-    for (const struct vz_option *row = module->options; row->name; row++) {
-        bool has_initial = row->initial && *row->initial;
-        table_row(t, (const char *[]){ row->name, has_initial ? row->initial : "-",
-                                       help_text(arena, row) });
-    }
+    for (const struct vz_option *row = module->options; row->name; row++)
+        table_row(t, (const char *[]){ row->name, help_text(arena, row) });
     fputc('\n', out);
     table_print(t, out);
     table_free(t);
