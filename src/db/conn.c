@@ -260,6 +260,22 @@ bool db_open(const struct db_settings *settings, struct db **ret, struct vz_erro
     return true;
 }
 
+bool db_open_beside(const struct db *db, struct db **ret, struct vz_error *err)
+{
+    return db_open(&(struct db_settings){ .url = db->url,
+                                          .application = db->application,
+                                          .cancel = db->cancel,
+                                          .stop = db->stop },
+                   ret, err);
+}
+
+void db_set_tick(struct db *db, void (*tick)(void *arg), void *arg)
+{
+    db->tick = tick;
+    db->tick_arg = arg;
+    db->next_tick_ns = clock_ns() + TICK_MS * 1000000;
+}
+
 void db_close(struct db *db)
 {
     if (db)

@@ -43,6 +43,10 @@ struct db_settings {
 bool db_open(const struct db_settings *settings, struct db **ret,
              struct vz_error *err) VZ_MUST_CHECK;
 void db_close(struct db *db); /* NULL is allowed */
+/* A second connection to the same place, for looking on while the first is busy. */
+bool db_open_beside(const struct db *db, struct db **ret, struct vz_error *err) VZ_MUST_CHECK;
+/* Calls `tick` about once a second while a statement of this connection runs; NULL: no more. */
+void db_set_tick(struct db *db, void (*tick)(void *arg), void *arg);
 
 /* Drops the connection and opens it anew, session settings included. One attempt. */
 bool db_reconnect(struct db *db, struct vz_error *err) VZ_MUST_CHECK;
@@ -81,7 +85,9 @@ struct str rows_str(const struct rows *r, size_t row, size_t column);
 bool rows_is_null(const struct rows *r, size_t row, size_t column);
 int64_t rows_int(const struct rows *r, size_t row, size_t column); /* 0 for NULL */
 bool rows_bool(const struct rows *r, size_t row, size_t column);   /* false for NULL */
-void rows_free(struct rows *r);                                    /* NULL is allowed */
-void rows_free_at(struct rows **r);                                /* for VZ_CLEANUP */
+/* Keeps `count` rows from `first` on. */
+void rows_trim(struct rows *r, size_t first, size_t count);
+void rows_free(struct rows *r);     /* NULL is allowed */
+void rows_free_at(struct rows **r); /* for VZ_CLEANUP */
 
 #endif

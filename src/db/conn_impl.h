@@ -13,6 +13,7 @@
 
 #define DB_SETTINGS_MAX 16
 #define DB_NAME_SIZE 256
+#define TICK_MS 1000
 
 struct db {
     PGconn *conn; /* NULL while there is none */
@@ -29,12 +30,15 @@ struct db {
     retry_note_fn *note;
     void *note_arg;
     int64_t retry_total_ms;
+    void (*tick)(void *arg); /* called every TICK_MS while a statement runs; or NULL */
+    void *tick_arg;
+    int64_t next_tick_ns;
 };
 
 /* Waits until the socket is ready for `events` (of poll), the deadline (clock_ns; 0: none) is
  * over or the connection is cancelled. */
 enum wait_result { WAIT_READY, WAIT_TIMEOUT, WAIT_CANCELLED, WAIT_FAILED };
-enum wait_result db_wait(const struct db *db, short events, int64_t deadline_ns);
+enum wait_result db_wait(struct db *db, short events, int64_t deadline_ns);
 
 struct rows *rows_new(PGresult *result); /* takes the result over */
 

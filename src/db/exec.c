@@ -14,13 +14,22 @@
 #define CANCEL_GRACE_NS 2000000000 /* for the server to answer after it was told to stop */
 #define STREAM_REST_MAX (8 * MIB)  /* read past the last wanted row before hanging up instead */
 
-enum wait_result db_wait(const struct db *db, short events, int64_t deadline_ns)
+static void tick(struct db *db)
+{
+    if (!db->tick || clock_ns() < db->next_tick_ns)
+        return;
+    db->tick(db->tick_arg);
+    db->next_tick_ns = clock_ns() + TICK_MS * 1000000;
+}
+
+enum wait_result db_wait(struct db *db, short events, int64_t deadline_ns)
 {
     for (;;) {
         if (db_is_cancelled(db))
             return WAIT_CANCELLED;
         if (deadline_ns && clock_ns() >= deadline_ns)
             return WAIT_TIMEOUT;
+        tick(db);
         struct pollfd p = { .fd = PQsocket(db->conn), .events = events };
         if (p.fd < 0)
             return WAIT_FAILED;

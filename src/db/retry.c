@@ -52,13 +52,15 @@ bool retry_run(struct db *db, retry_fn *work, void *arg, struct vz_error *err)
     int64_t began = clock_ns();
     int64_t total_ms = db->retry_total_ms ? db->retry_total_ms : RETRY_TOTAL_MS;
     unsigned seed = (unsigned)began ^ (unsigned)(uintptr_t)db;
+    int64_t waited = 0;
     for (int attempt = 1;; attempt++) {
         if ((!db_is_lost(db) || db_reconnect(db, err)) && work(db, arg, err))
             return true;
         if (err->kind != VZ_RETRY)
             return false;
         int64_t wait = wait_ms(attempt, &seed);
-        if (clock_ns() + wait * 1000000 - began > total_ms * 1000000)
+        waited += wait;
+        if (waited > total_ms)
             return give_up(attempt, began, err);
         if (db->note)
             db->note(db->note_arg, attempt, wait, err);

@@ -8,8 +8,9 @@
  *
  * The closure must be repeatable: it may have been done already when it is called again (a
  * result that is unknown counts as failed). Waits are capped and jittered, and end at once when
- * the connection's cancel or stop flag is set: VZ_CANCELLED. After RETRY_TOTAL_MS without a
- * success the last error comes back as VZ_DB and says how long was tried. */
+ * the connection's cancel or stop flag is set: VZ_CANCELLED. After waiting RETRY_TOTAL_MS
+ * in all without a success the last error comes back as VZ_DB and says how long was tried; the
+ * time that attempts themselves take does not count, so an index build of hours can be rejoined. */
 #ifndef DB_RETRY_H
 #define DB_RETRY_H
 
