@@ -4,7 +4,8 @@
 #include "cmd/cmd.h"
 
 const struct command *const commands[] = {
-    &model_list_command, &model_show_command, &encode_command,
+    &model_list_command, &model_show_command, &embed_command,
+    &search_command,     &status_command,     &encode_command,
     &tokenize_command,   &bench_command,      NULL,
 };
 
