@@ -203,6 +203,10 @@ static bool parse_command_word(struct parser *p, const char *word, struct vz_err
 {
     struct invocation *inv = p->inv;
     const char *name = word;
+    if (!inv->topic && strcmp(word, "help") == 0) {
+        inv->general.help = true; // `vectorize help encode` is `vectorize encode --help`
+        return true;
+    }
     if (!utf8_is_valid(str_of(word)))
         return vz_fail(err, VZ_USAGE, "the command's name is not valid UTF-8");
     if (inv->topic)

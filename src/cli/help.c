@@ -3,6 +3,7 @@
  * Help texts from command tables and option rows, wrapped to the terminal. */
 #include "cli/help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -63,10 +64,17 @@ const char *help_text(struct arena *arena, const struct vz_option *row)
 {
     struct buf b = buf_make(4096);
     buf_puts(&b, row->help ? row->help : "");
-    for (int i = 0; row->type == VZ_OPTION_CHOICE && row->choices[i]; i++)
-        buf_printf(&b, "%s%s", i ? ", " : ": ", row->choices[i]);
-    if (row->initial && *row->initial && row->type != VZ_OPTION_FLAG)
-        buf_printf(&b, " (initially %s)", row->initial);
+    const char *part = " ("; // what goes in front of the next thing in the parentheses
+    for (int i = 0; row->type == VZ_OPTION_CHOICE && row->choices[i]; i++) {
+        buf_printf(&b, "%s%s", part, row->choices[i]);
+        part = ", ";
+    }
+    if (row->initial && *row->initial && row->type != VZ_OPTION_FLAG) {
+        buf_printf(&b, "%sdefault %s", *part == ',' ? "; " : part, row->initial);
+        part = ", ";
+    }
+    if (*part == ',')
+        buf_putc(&b, ')');
     if (row->env)
         buf_printf(&b, " [$%s]", row->env);
     const char *text = arena_strdup(arena, buf_str(&b));
@@ -98,7 +106,10 @@ static void print_command(FILE *out, const struct command *c, struct arena *aren
     const char *arguments = c->arguments ? c->arguments : "";
     fprintf(out, "Usage: vectorize %s [OPTION…]%s%s\n\n", c->name, *arguments ? " " : "",
             arguments);
-    print_wrapped(out, c->summary, 0, 0, width);
+    print_wrapped(out,
+                  arena_printf(arena, "%c%s.", toupper((unsigned char)c->summary[0]),
+                               c->summary + 1),
+                  0, 0, width);
     if (c->details) {
         fputc('\n', out);
         print_wrapped(out, c->details, 0, 0, width);
@@ -139,9 +150,9 @@ void help_print(const struct command *const *commands, const struct invocation *
     if (!inv->topic)
         print_wrapped(out,
                       "Puts embeddings into tables that already exist in CockroachDB and "
-                      "PostgreSQL, and searches them.",
+                      "PostgreSQL, and searches them.\n",
                       0, 0, width);
-    fprintf(out, "\nCommands:\n");
+    fprintf(out, "Commands:\n");
     print_list(out, commands, inv->topic, width);
     print_rows(out, *inv->arena, "General", general_rows, width);
     if (!inv->topic)

@@ -14,6 +14,7 @@ extern const struct command *const commands[];
 extern const struct command model_list_command, model_show_command;
 extern const struct command embed_command, search_command, status_command;
 extern const struct command encode_command, tokenize_command, bench_command;
+extern const struct command completion_command, manual_page_command;
 
 /* { "Connection", connection_rows, offsetof(struct x_options, connection) } */
 struct connection_options {

@@ -3,11 +3,22 @@
  * The table of commands, and the shared option groups. */
 #include "cmd/cmd.h"
 
+// In the order of the manual, one a line.
+// clang-format off
 const struct command *const commands[] = {
-    &model_list_command, &model_show_command, &embed_command,
-    &search_command,     &status_command,     &encode_command,
-    &tokenize_command,   &bench_command,      NULL,
+    &model_list_command,
+    &model_show_command,
+    &embed_command,
+    &search_command,
+    &status_command,
+    &encode_command,
+    &tokenize_command,
+    &bench_command,
+    &completion_command,
+    &manual_page_command,
+    NULL,
 };
+// clang-format on
 
 const struct vz_option connection_rows[] = {
     { .name = "url",

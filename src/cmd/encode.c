@@ -72,7 +72,8 @@ const struct command encode_command = {
         "the lines before it have been written by then.\n\n"
         "Numbers in JSON are the shortest that read back as the same float32. A .npy header holds "
         "the number of rows: written to a file it is completed at the end, written to a pipe "
-        "everything comes at the end, out of a temporary file.",
+        "everything comes at the end, out of a temporary file.\n\n"
+        "With --json errors are JSON; the format of the vectors is still --format's.",
     .examples = encode_examples,
     .options_size = sizeof(struct encode_options),
     .groups = encode_groups,
