@@ -55,13 +55,19 @@ static const char *name_list(struct arena *arena, const struct target *t)
     return ret;
 }
 
+/* What the arrays are called beside the table. */
+static const char *batch_name(const struct target *t)
+{
+    return strcmp(t->table.name, "vz_batch") == 0 ? "vz_rows" : "vz_batch";
+}
+
 static const char *match(struct arena *arena, const struct target *t)
 {
     struct buf b = buf_make(LIMIT_SQL_TEXT);
     for (size_t i = 0; i < t->n_keys; i++) {
         const struct key_column *k = &t->keys[i];
-        buf_printf(&b, "%s%s.%s = vz_batch.vz_key_%zu", i ? " AND " : "", t->table.ref, k->sql,
-                   i + 1);
+        buf_printf(&b, "%s%s.%s = %s.vz_key_%zu", i ? " AND " : "", t->table.ref, k->sql,
+                   batch_name(t), i + 1);
         if (!k->array_type)
             buf_printf(&b, "::%s", k->type);
     }
@@ -81,7 +87,8 @@ static const char *build(struct writer *w, const struct sql_query *query)
         SQL_PARTS({ "table", t->table.sql }, { "ref", t->table.ref }, { "vector", t->vector.sql },
                   { "type", arena_printf(a, "%s(%lld)", t->vector_type, (long long)t->vector.dim) },
                   { "input_text", t->input.text }, { "arrays", array_list(a, t) },
-                  { "names", name_list(a, t) }, { "match", match(a, t) }, { "equals", equals }));
+                  { "names", name_list(a, t) }, { "match", match(a, t) }, { "equals", equals },
+                  { "batch", batch_name(t) }));
 }
 
 /* Row by row through the key's index: the planner may not read a large table for a batch. */

@@ -2,17 +2,17 @@
 -- Parameters: $1 … an array for each key column, then arrays of vectors, hashes, ordinals
 -- Columns: ordinal of a row that was written
 UPDATE :table
-   SET :vector = vz_batch.vz_vector:::type
-  FROM unnest(:arrays) AS vz_batch (:names, vz_vector, vz_hash, vz_ordinal)
+   SET :vector = :batch.vz_vector:::type
+  FROM unnest(:arrays) AS :batch (:names, vz_vector, vz_hash, vz_ordinal)
  WHERE :match
    AND :ref.:vector IS NULL
-   AND encode(sha256(convert_to(:input_text, 'UTF8')), 'hex') = vz_batch.vz_hash
-RETURNING vz_batch.vz_ordinal
+   AND encode(sha256(convert_to(:input_text, 'UTF8')), 'hex') = :batch.vz_hash
+RETURNING :batch.vz_ordinal
 --: cockroach
 UPDATE :table
-   SET :vector = vz_batch.vz_vector:::type
-  FROM unnest(:arrays) AS vz_batch (:names, vz_vector, vz_hash, vz_ordinal)
+   SET :vector = :batch.vz_vector:::type
+  FROM unnest(:arrays) AS :batch (:names, vz_vector, vz_hash, vz_ordinal)
  WHERE :match
    AND :ref.:vector IS NULL
-   AND sha256(:input_text) = vz_batch.vz_hash
-RETURNING vz_batch.vz_ordinal
+   AND sha256(:input_text) = :batch.vz_hash
+RETURNING :batch.vz_ordinal
