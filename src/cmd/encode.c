@@ -38,11 +38,11 @@ static const struct vz_option encode_rows[] = {
     { .name = "threads",
       .letter = 'w',
       .type = VZ_OPTION_INT,
-      .min = 1,
+      .initial = "0",
       .max = MOST_THREADS,
       .offset = VZ_OFFSET(struct encode_options, threads, int64_t),
       .value = "N",
-      .help = "threads to encode on; without it one a core" },
+      .help = "threads that encode; 0: one a core" },
     { 0 },
 };
 

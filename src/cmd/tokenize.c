@@ -25,11 +25,11 @@ static const struct vz_option tokenize_rows[] = {
     { .name = "threads",
       .letter = 'w',
       .type = VZ_OPTION_INT,
-      .min = 1,
+      .initial = "0",
       .max = MOST_THREADS,
       .offset = VZ_OFFSET(struct tokenize_options, threads, int64_t),
       .value = "N",
-      .help = "threads to work on; without it one a core" },
+      .help = "threads that work; 0: one a core" },
     { 0 },
 };
 
