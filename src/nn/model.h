@@ -26,10 +26,11 @@
 struct nn_model;
 
 struct nn_settings {
-    uint32_t threads;        /* callers at once */
-    const char *prompt_name; /* a named prompt for both roles; NULL: the role's own */
+    uint32_t threads;             /* callers at once */
+    const char *prompt_name;      /* a named prompt for both roles; NULL: the role's own */
     bool (*cancelled)(void *arg); /* asked between batches; or NULL */
     void *cancelled_arg;
+    const char *cache_folder; /* where the fingerprint is kept; NULL: nowhere. Borrowed */
 };
 
 /* VZ_FORMAT, VZ_IO or VZ_CONFIG; the message names the file and what is wrong in it. */
@@ -48,18 +49,17 @@ bool nn_model_tokenize(struct nn_model *m, const struct vz_text *text, enum vz_r
                        struct vz_text_info *ret_info, struct vz_error *err) VZ_MUST_CHECK;
 
 /* SHA-256 over every file that decides the vectors. Cached by the files' identity (device,
- * inode, size, times) in $XDG_CACHE_HOME/vectorize, so that a search does not read all weights. */
+ * inode, size, times) in the settings' cache_folder, so that a search does not read all weights. */
 bool nn_model_fingerprint(struct nn_model *m, char ret[65], struct vz_error *err) VZ_MUST_CHECK;
 
 double nn_model_flop(const struct nn_model *m, uint32_t tokens);
 /* Best of a few shapes of this model's linear layers, `threads` at once, in GFLOP/s. */
 double nn_model_ceiling_gflops(struct nn_model *m, uint32_t threads);
 
-/* What a folder claims to be, from its small files alone; for lists. */
-struct nn_summary {
-    char kind[64];      /* "BERT, 6 layers" */
-    int64_t dim, max_tokens;
-};
-bool nn_model_peek(const char *folder, struct nn_summary *ret, struct vz_error *err) VZ_MUST_CHECK;
+/* True when the folder claims to be a Transformer, of whatever family. */
+bool nn_model_is_ours(const char *folder);
+/* What such a folder claims to be, from its small files alone; for lists. */
+bool nn_model_peek(const char *folder, struct vz_encoder_info *ret,
+                   struct vz_error *err) VZ_MUST_CHECK;
 
 #endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Measuring the matrix product: all threads at once, each on its own rows, shape by shape. */
+#include "nn/ceiling.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "nn/kernel/onednn.h"
+
+#define ROWS 512
+#define RUN_SECONDS 0.08
+#define MAX_THREADS 256
+
+/* One thread's product; all threads measure the same one. */
+struct runner {
+    const struct nn_kernels *kernels;
+    size_t n, k;
+    pthread_barrier_t *start;
+    bool use_onednn;
+    double flops; /* FLOP/s of this thread; out */
+};
+
+static double timed(void (*run)(void *), void *arg, double flop)
+{
+    double start = clock_seconds(), now = start;
+    size_t times = 0;
+    for (; now - start < RUN_SECONDS; now = clock_seconds(), times++)
+        run(arg);
+    return flop * (double)times / (now - start);
+}
+
+static void run_ours(void *arg)
+{
+    const struct {
+        const struct nn_kernels *kernels;
+        struct nn_product product;
+    } *a = arg;
+    a->kernels->linear(&a->product);
+}
+
+static double measure_ours(const struct runner *r, const float *x, const float *weight, float *y)
+{
+    struct nn_linear w = { .n = r->n, .k = r->k };
+    struct {
+        const struct nn_kernels *kernels;
+        struct nn_product product;
+    } arg = { r->kernels, { .w = &w, .x = x, .rows = ROWS, .y = y } };
+    VZ_CLEANUP(free_at)
+    float *packed = aligned_new(nn_packed_size(r->kernels, w.n, w.k), sizeof *packed);
+    VZ_CLEANUP(free_at) float *scratch = aligned_new(NN_LINEAR_SCRATCH, sizeof *scratch);
+    w.packed = packed;
+    arg.product.scratch = scratch;
+    r->kernels->pack(&w, weight);
+    run_ours(&arg);
+    pthread_barrier_wait(r->start);
+    return timed(run_ours, &arg, 2.0 * ROWS * (double)r->n * (double)r->k);
+}
+
+static void run_onednn(void *arg)
+{
+    onednn_run(arg);
+}
+
+static double measure_onednn(const struct runner *r, const float *x, const float *weight, float *y)
+{
+    struct onednn_product *p = onednn_new(ROWS, r->n, r->k, x, weight, y);
+    if (p)
+        onednn_run(p);
+    pthread_barrier_wait(r->start);
+    double rate = p ? timed(run_onednn, p, 2.0 * ROWS * (double)r->n * (double)r->k) : 0.0;
+    onednn_free(p);
+    return rate;
+}
+
+static float *filled(size_t count)
+{
+    float *p = aligned_new(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(i % 251) * 0.01f - 1.0f;
+    return p;
+}
+
+static void *runner_main(void *arg)
+{
+    struct runner *r = arg;
+    VZ_CLEANUP(free_at) float *x = filled(ROWS * r->k);
+    VZ_CLEANUP(free_at) float *weight = filled(r->n * r->k);
+    VZ_CLEANUP(free_at) float *y = filled(ROWS * r->n);
+    r->flops = (r->use_onednn ? measure_onednn : measure_ours)(r, x, weight, y);
+    return NULL;
+}
+
+/* FLOP/s of all threads together. */
+static double measure(const struct runner *like, uint32_t threads)
+{
+    struct runner runners[MAX_THREADS];
+    pthread_t ids[MAX_THREADS];
+    pthread_barrier_t start;
+    double sum = 0;
+    pthread_barrier_init(&start, NULL, threads);
+    for (uint32_t i = 0; i < threads; i++) {
+        runners[i] = *like;
+        runners[i].start = &start;
+        // The rate is a figure to look at: without threads there is none.
+        if (pthread_create(&ids[i], NULL, runner_main, &runners[i]) != 0)
+            oom("could not start a thread");
+    }
+    for (uint32_t i = 0; i < threads; i++) {
+        pthread_join(ids[i], NULL);
+        sum += runners[i].flops;
+    }
+    pthread_barrier_destroy(&start);
+    return sum;
+}
+
+double ceiling_gflops(const struct nn_kernels *kernels, const size_t *n, const size_t *k,
+                      size_t count, uint32_t threads)
+{
+    double best = 0;
+    threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
+    for (size_t i = 0; i < count; i++) {
+        for (int other = 0; other <= (onednn_is_there() ? 1 : 0); other++) {
+            struct runner r = {
+                .kernels = kernels, .n = n[i], .k = k[i], .use_onednn = other != 0
+            };
+            double rate = measure(&r, threads);
+            best = rate > best ? rate : best;
+        }
+    }
+    return best * 1e-9;
+}

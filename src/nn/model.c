@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine's front: texts to tokens, tokens to ragged batches, batches to vectors. */
+#include "nn/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "nn/bert.h"
+#include "nn/ceiling.h"
+#include "nn/fingerprint.h"
+#include "nn/folder.h"
+#include "nn/pool.h"
+#include "nn/states.h"
+#include "nn/tokenizer/tokenizer.h"
+
+/* Tokens of a ragged batch: few enough that a batch's rows stay in the second-level cache, enough
+ * that reading all weights once a batch does not matter. */
+#define BATCH_TOKENS 1024
+/* Tokens that are ordered by length together; texts are tokenised this many at a time. */
+#define WINDOW_TOKENS (64 * BATCH_TOKENS)
+
+struct nn_model {
+    struct nn_settings settings;
+    struct nn_folder folder;
+    struct bert *bert;
+    struct pool *pool;
+    struct tokenizer *tokenizer;
+    size_t max_tokens;
+    char *path;
+    char *prompt[2]; /* by role; "" for none */
+    size_t skip[2];  /* tokens of it that are not pooled */
+    struct states *states;
+};
+
+/* ---- opening ---- */
+
+static bool open_parts(struct nn_model *m, const char *path, struct vz_error *err)
+{
+    const struct nn_kernels *kernels = nn_kernels_best();
+    struct buf file = buf_make(LIMIT_JSON_FILE);
+    if (!folder_read(path, &m->folder, err) ||
+        !bert_open(m->folder.transformer, kernels, &m->bert, err) ||
+        !pool_open(&m->folder, bert_config(m->bert)->hidden, kernels, &m->pool, err))
+        return false;
+    buf_printf(&file, "%s/tokenizer.json", m->folder.transformer);
+    bool ok = tokenizer_open(file.p, &m->tokenizer, err);
+    buf_free(&file);
+    return ok;
+}
+
+/* Tokens of the prompt alone without a special one at its end, as sentence-transformers counts
+ * them. */
+static size_t prompt_tokens(const struct nn_model *m, const char *prompt)
+{
+    struct tokens with = { 0 }, without = { 0 };
+    tokenizer_encode(m->tokenizer, str_of(prompt), m->max_tokens, &with);
+    tokenizer_encode(m->tokenizer, str_of(""), m->max_tokens, &without);
+    size_t n = with.count;
+    if (n && without.count && with.ids[n - 1] == without.ids[without.count - 1])
+        n--;
+    tokens_free(&with);
+    tokens_free(&without);
+    return n;
+}
+
+static bool set_prompts(struct nn_model *m, struct vz_error *err)
+{
+    for (int role = VZ_DOCUMENT; role <= VZ_QUERY; role++) {
+        const char *text = NULL;
+        if (!folder_prompt(&m->folder, (enum vz_role)role, m->settings.prompt_name, &text, err))
+            return false;
+        m->prompt[role] = xstrdup(text);
+        if (*text && !m->folder.include_prompt)
+            m->skip[role] = prompt_tokens(m, text);
+    }
+    return true;
+}
+
+static bool open_all(struct nn_model *m, const char *path, struct vz_error *err)
+{
+    if (!open_parts(m, path, err))
+        return false;
+    m->max_tokens = folder_max_tokens(&m->folder, bert_config(m->bert)->positions);
+    if (!set_prompts(m, err))
+        return false;
+    size_t budget = m->max_tokens > BATCH_TOKENS ? m->max_tokens : BATCH_TOKENS;
+    m->states = states_new(m->bert, m->pool, budget, m->settings.threads);
+    return true;
+}
+
+bool nn_model_open(const char *folder, const struct nn_settings *settings, struct nn_model **ret,
+                   struct vz_error *err)
+{
+    struct nn_model *m = xcalloc(1, sizeof *m);
+    m->settings = *settings;
+    m->path = xstrdup(folder);
+    if (!open_all(m, folder, err)) {
+        nn_model_close(m);
+        return false;
+    }
+    *ret = m;
+    return true;
+}
+
+void nn_model_close(struct nn_model *m)
+{
+    if (!m)
+        return;
+    states_free(m->states);
+    tokenizer_close(m->tokenizer);
+    pool_close(m->pool);
+    bert_close(m->bert);
+    folder_free(&m->folder);
+    for (size_t i = 0; i < ARRAY_LEN(m->prompt); i++)
+        xfree(m->prompt[i]);
+    xfree(m->path);
+    xfree(m);
+}
+
+/* "BERT, 6 layers, mean pooling" */
+static void describe_kind(char *to, size_t room, const struct nn_config *c,
+                          const struct nn_folder *f)
+{
+    int n = snprintf(to, room, "BERT, %zu layers", c->layers);
+    for (size_t i = 0; i < f->n_poolings && n > 0 && (size_t)n < room; i++)
+        n += snprintf(to + n, room - (size_t)n, "%s%s", i ? "+" : ", ",
+                      folder_pooling_name(f->poolings[i]));
+    if (n > 0 && (size_t)n < room)
+        snprintf(to + n, room - (size_t)n, " pooling");
+}
+
+void nn_model_info(const struct nn_model *m, struct vz_encoder_info *ret)
+{
+    *ret = (struct vz_encoder_info){
+        .dim = (uint32_t)pool_dim(m->pool),
+        .max_tokens = (uint32_t)m->max_tokens,
+        .unit_length = folder_is_unit(&m->folder),
+        .metric = m->folder.metric,
+    };
+    describe_kind(ret->kind, sizeof ret->kind, bert_config(m->bert), &m->folder);
+    snprintf(ret->document_prompt, sizeof ret->document_prompt, "%s", m->prompt[VZ_DOCUMENT]);
+    snprintf(ret->query_prompt, sizeof ret->query_prompt, "%s", m->prompt[VZ_QUERY]);
+}
+
+/* ---- encoding ---- */
+
+static bool tokenize_one(const struct nn_model *m, struct state *s, const struct vz_text *text,
+                         enum vz_role role, struct vz_text_info *ret_info, struct vz_error *err)
+{
+    struct str t = { text->text, text->len };
+    size_t before = s->tokens.count;
+    if (*m->prompt[role]) {
+        buf_clear(&s->text);
+        if (!buf_puts(&s->text, m->prompt[role]) || !buf_add(&s->text, t.p, t.len))
+            return vz_fail(err, VZ_ENCODER_FAILED, "text \"%.64s\" is longer than %zu bytes",
+                           text->key, LIMIT_TEXT);
+        t = buf_str(&s->text);
+    }
+    tokenizer_encode(m->tokenizer, t, m->max_tokens, &s->tokens);
+    size_t n = s->tokens.count - before;
+    if (n == 0)
+        return vz_fail(err, VZ_ENCODER_FAILED, "text \"%.64s\" has no tokens", text->key);
+    if (n > m->max_tokens)
+        return vz_fail(err, VZ_BUG, "the tokenizer gave %zu tokens, more than the limit of %zu", n,
+                       m->max_tokens);
+    for (size_t i = before; i < s->tokens.count; i++)
+        if (s->tokens.ids[i] < 0 || (size_t)s->tokens.ids[i] >= bert_config(m->bert)->vocab)
+            return vz_fail(err, VZ_FORMAT,
+                           "\"%s/tokenizer.json\" gives the id %d, the model has %zu embeddings",
+                           m->folder.transformer, s->tokens.ids[i], bert_config(m->bert)->vocab);
+    if (ret_info)
+        *ret_info = (struct vz_text_info){ (uint32_t)n, (uint32_t)s->tokens.dropped };
+    return true;
+}
+
+/* Tokenises texts until the window is full; returns how many. 0 is a failure. */
+static size_t fill_window(const struct nn_model *m, struct state *s, const struct vz_text *texts,
+                          size_t count, enum vz_role role, struct vz_text_info *ret_info,
+                          struct vz_error *err)
+{
+    size_t n = 0;
+    tokens_clear(&s->tokens);
+    while (n < count && s->tokens.count < WINDOW_TOKENS) {
+        state_reserve(s, n + 1);
+        s->items[n] = (struct item){ .text = n, .start = s->tokens.count };
+        if (!tokenize_one(m, s, &texts[n], role, ret_info ? &ret_info[n] : NULL, err))
+            return 0;
+        s->items[n].count = s->tokens.count - s->items[n].start;
+        n++;
+    }
+    return n;
+}
+
+static int by_length(const void *pa, const void *pb)
+{
+    const struct item *a = pa, *b = pb;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1; // long ones first: the last batches are small steps
+    return (a->text > b->text) - (a->text < b->text);
+}
+
+/* Encodes one ragged batch of items; each vector goes to its text's row. */
+static void encode_batch(const struct nn_model *m, struct state *s, const struct item *items,
+                         size_t count, enum vz_role role, float *ret_rows)
+{
+    size_t hidden = bert_config(m->bert)->hidden, dim = pool_dim(m->pool);
+    uint32_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        s->starts[i] = at;
+        memcpy(s->ids + at, s->tokens.ids + items[i].start, items[i].count * sizeof *s->ids);
+        at += (uint32_t)items[i].count;
+    }
+    s->starts[count] = at;
+    struct bert_batch batch = { s->ids, s->starts, count };
+    const float *rows = bert_forward(m->bert, s->bert, &batch);
+    for (size_t i = 0; i < count; i++)
+        pool_apply(m->pool, rows + s->starts[i] * hidden, items[i].count, m->skip[role],
+                   s->pool_scratch, ret_rows + items[i].text * dim);
+}
+
+static bool encode_window(const struct nn_model *m, struct state *s, size_t count,
+                          enum vz_role role, float *ret_rows, struct vz_error *err)
+{
+    qsort(s->items, count, sizeof *s->items, by_length);
+    for (size_t i = 0; i < count;) {
+        size_t n = 0, tokens = 0;
+        while (i + n < count && tokens + s->items[i + n].count <= s->budget)
+            tokens += s->items[i + n++].count;
+        if (m->settings.cancelled && m->settings.cancelled(m->settings.cancelled_arg))
+            return vz_fail(err, VZ_CANCELLED, "interrupted");
+        encode_batch(m, s, s->items + i, n, role, ret_rows);
+        i += n;
+    }
+    return true;
+}
+
+static bool encode_with(const struct nn_model *m, struct state *s, const struct vz_text *texts,
+                        size_t count, enum vz_role role, float *ret_rows,
+                        struct vz_text_info *ret_info, struct vz_error *err)
+{
+    for (size_t i = 0; i < count;) {
+        size_t n =
+            fill_window(m, s, texts + i, count - i, role, ret_info ? ret_info + i : NULL, err);
+        if (n == 0 || !encode_window(m, s, n, role, ret_rows + i * pool_dim(m->pool), err))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+bool nn_model_encode(struct nn_model *m, const struct vz_text *texts, size_t count,
+                     enum vz_role role, float *ret_rows, struct vz_text_info *ret_info,
+                     struct vz_error *err)
+{
+    struct state *s = states_take(m->states);
+    bool ok = encode_with(m, s, texts, count, role, ret_rows, ret_info, err);
+    states_give(m->states, s);
+    return ok;
+}
+
+bool nn_model_tokenize(struct nn_model *m, const struct vz_text *text, enum vz_role role,
+                       int32_t *ret_ids, size_t cap, size_t *ret_count,
+                       struct vz_text_info *ret_info, struct vz_error *err)
+{
+    struct state *s = states_take(m->states);
+    tokens_clear(&s->tokens);
+    bool ok = tokenize_one(m, s, text, role, ret_info, err);
+    if (ok) {
+        size_t n = s->tokens.count < cap ? s->tokens.count : cap;
+        if (n)
+            memcpy(ret_ids, s->tokens.ids, n * sizeof *ret_ids);
+        *ret_count = s->tokens.count;
+    }
+    states_give(m->states, s);
+    return ok;
+}
+
+/* ---- about the model ---- */
+
+bool nn_model_fingerprint(struct nn_model *m, char ret[65], struct vz_error *err)
+{
+    return fingerprint_make(m->path, &m->folder, bert_weights(m->bert), m->settings.cache_folder,
+                            ret, err);
+}
+
+double nn_model_flop(const struct nn_model *m, uint32_t tokens)
+{
+    return bert_flop(m->bert, tokens);
+}
+
+double nn_model_ceiling_gflops(struct nn_model *m, uint32_t threads)
+{
+    size_t n[BERT_SHAPES], k[BERT_SHAPES];
+    for (size_t i = 0; i < BERT_SHAPES; i++)
+        bert_shape(m->bert, i, &n[i], &k[i]);
+    return ceiling_gflops(nn_kernels_best(), n, k, BERT_SHAPES, threads);
+}
+
+bool nn_model_is_ours(const char *folder)
+{
+    return folder_is_transformer(folder);
+}
+
+static bool peek(const struct nn_folder *f, struct vz_encoder_info *ret, struct vz_error *err)
+{
+    struct nn_config c = { 0 };
+    const char *document = "", *query = "";
+    if (!bert_read_config(f->transformer, &c, err) ||
+        !folder_prompt(f, VZ_DOCUMENT, NULL, &document, err) ||
+        !folder_prompt(f, VZ_QUERY, NULL, &query, err))
+        return false;
+    *ret = (struct vz_encoder_info){
+        .dim = (uint32_t)folder_dim(f, c.hidden),
+        .max_tokens = (uint32_t)folder_max_tokens(f, c.positions),
+        .unit_length = folder_is_unit(f),
+        .metric = f->metric,
+    };
+    describe_kind(ret->kind, sizeof ret->kind, &c, f);
+    snprintf(ret->document_prompt, sizeof ret->document_prompt, "%s", document);
+    snprintf(ret->query_prompt, sizeof ret->query_prompt, "%s", query);
+    return true;
+}
+
+bool nn_model_peek(const char *folder, struct vz_encoder_info *ret, struct vz_error *err)
+{
+    struct nn_folder f = { 0 };
+    if (!folder_read(folder, &f, err))
+        return false;
+    bool ok = peek(&f, ret, err);
+    folder_free(&f);
+    return ok;
+}
