@@ -130,6 +130,9 @@ struct vz_host {
     bool (*cancelled)(const struct vz_host *host);
     /* Threads that will call encode at once: how many scratch areas are worth keeping. */
     uint32_t threads;
+    /* Where a module may keep what it can make again (a fingerprint, say); the folder may not
+     * exist yet. NULL: nowhere. */
+    const char *cache_folder;
 };
 
 struct vz_encoder {

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+#include "modules/transformer/transformer.h"
+
 const struct vz_encoder *const builtin_encoders[] = {
+    &transformer_encoder,
     NULL,
 };

@@ -201,6 +201,7 @@ bool encoder_open(const char *reference, const struct encoder_settings *settings
     bool ok = resolve(e, reference, err);
     if (ok) {
         host_init(&e->host, e->module->name, threads, settings->cancel);
+        e->host.vz.cache_folder = paths_cache(&e->arena);
         ok = open_handle(e, err) && describe(e, err);
     }
     if (!ok) {

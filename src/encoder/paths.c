@@ -72,6 +72,11 @@ const char *const *paths_models(struct arena *arena)
     return l.items;
 }
 
+const char *paths_cache(struct arena *arena)
+{
+    return home_folder(arena, "XDG_CACHE_HOME", ".cache", "vectorize");
+}
+
 const char *const *paths_modules(struct arena *arena)
 {
     struct list l = new_list(arena);

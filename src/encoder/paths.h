@@ -11,6 +11,9 @@
 const char *const *paths_models(struct arena *arena);
 const char *const *paths_modules(struct arena *arena);
 
+/* $XDG_CACHE_HOME/vectorize (~/.cache/vectorize), in arena; NULL without a home. */
+const char *paths_cache(struct arena *arena);
+
 /* The folder of `owner/name` (and a branch, tag or commit) in the Hugging Face cache that other
  * tools filled, in arena; NULL when it is not there. $HF_HUB_CACHE, else $HF_HOME/hub, else
  * ~/.cache/huggingface/hub. */
