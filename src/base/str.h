@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -43,6 +44,22 @@ static inline bool str_ends(struct str a, const char *suffix)
 {
     size_t n = strlen(suffix);
     return a.len >= n && memcmp(a.p + a.len - n, suffix, n) == 0;
+}
+
+/* The decimal number that `s` starts with, '-' in front allowed; *s moves past it. 0 without one,
+ * the nearest end of the range when it does not fit. */
+static inline int64_t str_take_int(struct str *s)
+{
+    bool minus = s->len && *s->p == '-';
+    if (minus)
+        *s = (struct str){ s->p + 1, s->len - 1 };
+    int64_t n = 0;
+    bool fits = true;
+    for (; s->len && *s->p >= '0' && *s->p <= '9'; s->p++, s->len--) {
+        int64_t digit = minus ? '0' - *s->p : *s->p - '0';
+        fits = fits && !__builtin_mul_overflow(n, 10, &n) && !__builtin_add_overflow(n, digit, &n);
+    }
+    return fits ? n : minus ? INT64_MIN : INT64_MAX;
 }
 
 /* What stands before and after the first `sep`; ok is false (and head the whole) without one. */

@@ -4,10 +4,8 @@
  * every connection has. */
 #include "db/conn_impl.h"
 
-#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -140,7 +138,8 @@ static int64_t connect_deadline(const struct db *db)
     PQconninfoOption *options = PQconninfo(db->conn);
     const char *timeout = option_value(options, "connect_timeout");
     const char *host = option_value(options, "host");
-    int64_t seconds = timeout ? strtoll(timeout, NULL, 10) : 0, hosts = 1;
+    struct str text = str_of(timeout);
+    int64_t seconds = str_take_int(&text), hosts = 1;
     for (; host && *host; host++)
         hosts += *host == ',';
     PQconninfoFree(options);

@@ -3,7 +3,6 @@
  * Which columns tell the rows of a table apart, in key order: the primary key, or a unique index
  * over plain NOT NULL columns. */
 #include <fnmatch.h>
-#include <stdlib.h>
 
 #include "db/catalog_impl.h"
 #include "queries.h"
@@ -14,7 +13,7 @@ static bool is_shard(const struct column *c)
     return fnmatch("crdb_internal_*_shard_*", c->name, 0) == 0;
 }
 
-static const struct column *by_number(const struct columns *columns, long attnum)
+static const struct column *by_number(const struct columns *columns, int64_t attnum)
 {
     for (size_t i = 0; i < columns->n; i++)
         if (columns->v[i].attnum == attnum)
@@ -40,13 +39,13 @@ static bool read_key(struct arena *arena, const struct columns *columns, const c
 {
     ret->keys = arena_new(arena, struct key_column, KEY_COLUMNS_MAX);
     ret->n_keys = 0;
-    for (size_t i = 0; *indkey && (!n_max || i < n_max);) {
-        if (*indkey < '0' || *indkey > '9') {
-            indkey++;
-            continue;
-        }
-        const struct column *c = by_number(columns, strtol(indkey, (char **)&indkey, 10));
-        i++;
+    struct str rest = str_of(indkey);
+    for (size_t i = 0; !n_max || i < n_max; i++) {
+        while (rest.len && (*rest.p < '0' || *rest.p > '9'))
+            rest = (struct str){ rest.p + 1, rest.len - 1 };
+        if (!rest.len)
+            break;
+        const struct column *c = by_number(columns, str_take_int(&rest));
         if (!c || (!primary && !c->not_null) || ret->n_keys == KEY_COLUMNS_MAX)
             return false;
         if (!is_shard(c))

@@ -4,7 +4,6 @@
 #include "db/conn_impl.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
 
@@ -55,8 +54,8 @@ struct str rows_str(const struct rows *r, size_t row, size_t column)
 
 int64_t rows_int(const struct rows *r, size_t row, size_t column)
 {
-    const char *p = rows_text(r, row, column);
-    return p ? strtoll(p, NULL, 10) : 0;
+    struct str s = rows_str(r, row, column);
+    return str_take_int(&s);
 }
 
 bool rows_bool(const struct rows *r, size_t row, size_t column)
