@@ -31,13 +31,13 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 # --- tests --------------------------------------------------------------------------------------
 
 .PHONY: test sanitize fuzz valgrind coverage bench
-test: setup build ## all tests, or one suite: make test S=unit (golden, cli, module, db, fuzz)
+test: setup build ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
 	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
 
-sanitize: setup ## all suites under address + undefined, then thread: make sanitize K=thread for one
+sanitize: setup ## all suites under address + undefined, then thread; one: make sanitize K=thread
 	@tools/sanitize $(K)
 
-fuzz: ## fuzz targets, or one for a time: make fuzz T=json SECS=60
+fuzz: ## every fuzz target for a minute; one for a time: make fuzz T=json SECS=600
 	@tools/fuzz $(SECS) $(T)
 
 valgrind: build ## unit and module tests under valgrind
@@ -61,8 +61,8 @@ format-check: ## says which files "make format" would change
 lint: build ## layers, size, banned calls, docs, shellcheck, codespell, cppcheck
 	@tools/lint $(BUILD)
 
-docs: build ## the manual pages, as build/docs/*.1
-	@ninja -C $(BUILD) docs/all
+docs: build ## the manual pages; read one with: man build/docs/vectorize.1
+	@ls $(BUILD)/docs/*.[17]
 
 check: ## all that CI runs: test, lint, format-check, clang, sanitizers
 	@.ci/run

@@ -38,6 +38,8 @@ done
 
 TEST_TMP=$(mktemp -d "${TMPDIR:-/tmp}/vectorize-test.XXXXXX")
 server_process_mark $$ >"$TEST_TMP/owner"
+# shellcheck disable=SC2034 # front.sh: where Go keeps what it has built
+front_home=$HOME
 export HOME=$TEST_TMP/home
 mkdir "$HOME"
 export LC_ALL=C.UTF-8
