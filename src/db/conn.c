@@ -194,6 +194,12 @@ static bool set_up_session(struct db *db, struct vz_error *err)
     for (const struct dialect_setting *s = db->dialect.session; s->name; s++)
         if (!set_one(db, s->name, s->value, err) && (!s->optional || err->kind != VZ_DB))
             return false;
+    // Such a database holds any bytes. Asked for UTF-8, it would refuse a whole page because of
+    // one row in it; as it is, the reader finds that row.
+    const char *encoding = PQparameterStatus(db->conn, "server_encoding");
+    if (encoding && !strcmp(encoding, "SQL_ASCII") &&
+        !set_one(db, "client_encoding", "SQL_ASCII", err))
+        return false;
     for (size_t i = 0; i < db->n_settings; i++)
         if (!set_one(db, db->settings[i].name, db->settings[i].value, err))
             return false;

@@ -13,10 +13,10 @@ quote() {
     echo "\"${1//\"/\"\"}\""
 }
 
-# check_names TABLE KEY INPUT: as they stand in the catalogue.
+# check_names TABLE KEY INPUT [VECTOR]: as they stand in the catalogue.
 check_names() {
     local t k i v
-    t=$(quote "$1") k=$(quote "$2") i=$(quote "$3") v=$(quote "$3 V")
+    t=$(quote "$1") k=$(quote "$2") i=$(quote "$3") v=$(quote "${4:-$3 V}")
     sql "CREATE TABLE $t ($k INT PRIMARY KEY, $i TEXT)"
     sql "INSERT INTO $t SELECT i, 'text ' || i FROM generate_series(1, 50) i"
     assert_exit 0 embed -t "$t" -i "$i" -o "$v" --json
@@ -38,7 +38,12 @@ check_names 'dot.ted' 'a.b' 'c.d'
 check_names 'Größe' 'schlüssel' 'текст'
 check_names 'back\slash' '%s' '$1; --'
 long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_012345678
-check_names "$long" "${long^^}" "${long/a/z}"
+check_names "$long" "${long^^}" "${long/a/z}" "${long/a/y}"
+# The default name of its vector column is cut to fit and still its own.
+assert_exit 0 embed -t "$long" -i "${long/a/z}" --json
+assert_json "$OUT" '.output | length' 63
+assert_exit 0 vectorize status -t "$long" -i "${long/a/z}" --json
+assert_json "$OUT" '.rows.embedded' 50
 
 # Unquoted names fold; the default name of the vector column follows the input column.
 sql 'CREATE TABLE plain (id INT PRIMARY KEY, body TEXT)'

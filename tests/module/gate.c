@@ -111,7 +111,7 @@ static int gate_encode(void *handle, const struct vz_text *texts, size_t count, 
         for (size_t j = 0; j < texts[i].len; j++)
             x = (x ^ (unsigned char)texts[i].text[j]) * 1099511628211u;
         for (size_t d = 0; d < DIM; d++) {
-            ret_rows[i * DIM + d] = (float)(x & 0xFFFF) / 65536.0f + 0.01f;
+            ret_rows[i * DIM + d] = (float)(x >> 44) / 1048576.0f + 0.01f;
             x = x * 6364136223846793005u + 1442695040888963407u;
         }
     }

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# kill -9 at a random moment, twenty times in a row: each start goes on where the last one was
+# cut off, and at the end all is there. (In the predecessor half a batch stayed behind.)
+
+. "$(dirname "$0")/../lib/functions.sh"
+. "$TEST_ROOT/tests/lib/embed.sh"
+requires jq python3
+fresh_database
+EMBED_MODEL=$GATE
+
+sql 'CREATE TABLE t (a INT, b TEXT, body TEXT, other INT, PRIMARY KEY (b, a))'
+sql "INSERT INTO t SELECT i, 'k' || i % 10, 'text number ' || i, i FROM generate_series(1, 40000) i"
+others=$(sql 'SELECT sum(hashtext(a || b || body || other)) FROM t')
+seed=${VECTORIZE_TEST_SEED:-$RANDOM}
+echo "seed $seed"
+RANDOM=$seed
+
+embedded() {
+    sql 'SELECT count(body_vector) FROM t' 2>/dev/null || echo 0
+}
+
+before=0 moved=0
+for _ in $(seq 20); do
+    "$VECTORIZE" embed -m "$GATE" --encoder-options delay-ms=150 -t t -i body -b 50 \
+        >/dev/null 2>"$TEST_TMP/err" &
+    pid=$!
+    sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
+    kill -KILL "$pid" 2>/dev/null || fail "it ended by itself: $(cat "$TEST_TMP/err")"
+    wait "$pid" 2>/dev/null || :
+    now=$(embedded)
+    [ "$now" -ge "$before" ] || fail "vectors were lost: $before, then $now"
+    [ "$now" -eq "$before" ] || moved=$((moved + 1))
+    before=$now
+done
+[ "$moved" -ge 3 ] || fail "only $moved of 20 runs came as far as writing: the test says nothing"
+
+assert_exit 0 embed -t t -i body --json
+assert_json "$OUT" ".rows.written" "$((40000 - before))"
+assert_json "$OUT" '[.rows.left, .index.state]' '[0,"built"]'
+assert_vectors t body
+assert_equal "$others" "$(sql 'SELECT sum(hashtext(a || b || body || other)) FROM t')" 'other columns'
+assert_exit 0 embed -t t -i body --json
+assert_json "$OUT" '.rows.written' 0
