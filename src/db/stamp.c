@@ -71,6 +71,8 @@ static bool read_field(struct arena *arena, const json_t *object, const struct f
         if (!(f->required ? json_want_string(object, f->key, &text, &ignored)
                           : json_opt_string(object, f->key, &text, &ignored)))
             return false;
+        if (strlen(text) != json_string_length(json_object_get(object, f->key)))
+            return false; // a NUL inside
         *(const char **)place = arena_strdup(arena, str_of(text));
         return true;
     }

@@ -13,7 +13,7 @@
 #include "db/ddl.h"
 #include "db/page.h"
 #include "db/write.h"
-#include "lib/test.h"
+#include "tests/lib/test.h"
 
 #define DIM 3
 
