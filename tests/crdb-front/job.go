@@ -34,9 +34,12 @@ type buildTarget struct {
 	column string
 }
 
+type planner func() (*plan, *sqlError)
+
 type job struct {
 	id     int64
 	plan   *plan
+	again  planner
 	done   chan struct{}
 	err    *sqlError // once done
 	cancel context.CancelFunc
@@ -77,10 +80,11 @@ func (j *jobs) lockOf(table string) *sync.Mutex {
 	return j.locks[table]
 }
 
-// start begins a job; it does not wait for it.
-func (j *jobs) start(c *catalog, p *plan, user, path string, bad *fault) (*job, error) {
+// start begins a job; it does not wait for it. When its turn comes it plans again: what ran before
+// it may have done it already.
+func (j *jobs) start(c *catalog, p *plan, again planner, user, path string, bad *fault) (*job, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	one := &job{plan: p, done: make(chan struct{}), cancel: cancel}
+	one := &job{plan: p, again: again, done: make(chan struct{}), cancel: cancel}
 	err := c.use(func(ctx context.Context, conn *pgx.Conn) error {
 		// Ids are large and grow, as CockroachDB's; the last digits are a counter.
 		return conn.QueryRow(ctx, `INSERT INTO crdb_front.jobs
@@ -109,7 +113,10 @@ func (j *jobs) work(ctx context.Context, c *catalog, one *job, user, path string
 		err = bad.error()
 	}
 	if err == nil {
-		err = c.runPlan(ctx, one.plan, user, path)
+		var p *plan
+		if p, err = one.again(); err == nil {
+			err = c.runPlan(ctx, p, user, path)
+		}
 	}
 	status, text := "succeeded", ""
 	if err != nil {
@@ -230,7 +237,7 @@ func messageOf(e encoder) message {
 func (s *session) runJob(st *statement, p *plan, sink func(message)) outcome {
 	timeout := s.timeout()
 	path := s.ask("SELECT pg_catalog.current_setting('search_path')")
-	one, err := s.front.jobs.start(s.catalog, p, s.user, path, st.jobFault)
+	one, err := s.front.jobs.start(s.catalog, p, st.change, s.user, path, st.jobFault)
 	if err != nil {
 		return s.answerError(st, refuse("XX000", "front: %v", err), "front")
 	}

@@ -39,8 +39,9 @@ type session struct {
 
 	txn         byte  // I, T or E, as the server behind said last
 	transaction int64 // a number for the log
-	skip        bool  // an error was sent: pass over everything until Sync
-	lost        bool  // nothing can be said to the client or the server any more
+	settings    settings
+	skip        bool // an error was sent: pass over everything until Sync
+	lost        bool // nothing can be said to the client or the server any more
 	statements  map[string]*statement
 	portals     map[string]*bound
 	cancelled   chan struct{} // a cancel request came while a job is waited for
@@ -207,6 +208,7 @@ func (s *session) begin(m message) (bool, error) {
 		return false, err
 	}
 	s.txn = m.body[0]
+	s.silently("SET crdb.version = " + quoteLiteral(s.front.persona.version()))
 	s.front.join(s)
 	s.client.write(m)
 	return true, s.client.w.Flush()

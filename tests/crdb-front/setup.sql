@@ -66,6 +66,12 @@ CREATE OR REPLACE FUNCTION crdb_front.sha512(text) RETURNS text LANGUAGE sql IMM
 CREATE OR REPLACE FUNCTION crdb_front.md5(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT pg_catalog.md5($1) $$;
 
+-- Set by the front when a session begins.
+CREATE OR REPLACE FUNCTION crdb_front.version() RETURNS text LANGUAGE sql STABLE AS
+    $$ SELECT current_setting('crdb.version') $$;
+CREATE OR REPLACE FUNCTION crdb_front.follower_read_timestamp() RETURNS timestamptz LANGUAGE sql STABLE AS
+    $$ SELECT statement_timestamp() - interval '4.2 seconds' $$;
+
 -- The dimension of a vector is not in the name of its type.
 CREATE OR REPLACE FUNCTION crdb_front.format_type(oid, int4) RETURNS text LANGUAGE sql STABLE AS
     $$ SELECT CASE WHEN t.typname = 'vector' THEN 'vector'
@@ -150,7 +156,7 @@ CREATE OR REPLACE VIEW crdb_front.pg_am AS
 CREATE OR REPLACE VIEW crdb_front.pg_class AS
     SELECT oid, relname, relnamespace, reltype, reloftype, relowner,
         CASE WHEN relkind = 'i' THEN 2631952481::oid ELSE 0::oid END AS relam,
-        relfilenode, reltablespace, relpages, reltuples, relallvisible, reltoastrelid, relhasindex,
+        relfilenode, reltablespace, NULL::int4 AS relpages, NULL::float4 AS reltuples, relallvisible, reltoastrelid, relhasindex,
         relisshared, relpersistence, relispartition, relkind, relnatts, relchecks, relhasrules,
         relhastriggers, relhassubclass, relrowsecurity, relforcerowsecurity, relispopulated,
         relreplident, relrewrite, relfrozenxid, relminmxid, relacl, reloptions
@@ -165,7 +171,7 @@ CREATE OR REPLACE VIEW crdb_front.pg_attribute AS
         EXISTS (SELECT FROM crdb_front.hidden_column h
                 WHERE h.relid = a.attrelid AND h.attname = a.attname) AS attishidden
     FROM pg_catalog.pg_attribute a WHERE a.attnum > 0;
-CREATE OR REPLACE VIEW crdb_front.information_schema_columns AS
+CREATE OR REPLACE VIEW crdb_front.columns AS
     SELECT c.table_catalog::text, c.table_schema::text, c.table_name::text, c.column_name::text,
         c.ordinal_position::int8, c.column_default::text, c.is_nullable::text,
         CASE WHEN c.udt_name = 'vector' THEN 'vector' ELSE c.data_type::text END AS data_type,
@@ -180,6 +186,19 @@ CREATE OR REPLACE VIEW crdb_front.information_schema_columns AS
      AND a.attname = c.column_name;
 GRANT SELECT ON ALL TABLES IN SCHEMA crdb_front TO public;
 
+-- Relations that are there and always empty.
+CREATE OR REPLACE VIEW crdb_front.pg_locks AS SELECT * FROM pg_catalog.pg_locks WHERE false;
+CREATE OR REPLACE VIEW crdb_front.pg_inherits AS SELECT * FROM pg_catalog.pg_inherits WHERE false;
+CREATE OR REPLACE VIEW crdb_front.pg_partitioned_table AS
+    SELECT * FROM pg_catalog.pg_partitioned_table WHERE false;
+CREATE OR REPLACE VIEW crdb_front.pg_stat_progress_create_index AS
+    SELECT * FROM pg_catalog.pg_stat_progress_create_index WHERE false;
+CREATE OR REPLACE VIEW crdb_front.pg_stat_user_tables AS
+    SELECT * FROM pg_catalog.pg_stat_user_tables WHERE false;
+CREATE OR REPLACE VIEW crdb_front.pg_stat_activity AS
+    SELECT * FROM pg_catalog.pg_stat_activity WHERE false;
+GRANT SELECT ON ALL TABLES IN SCHEMA crdb_front TO public;
+
 -- SHOW RANGES: admins only. One range a table, as small tables have.
 CREATE OR REPLACE FUNCTION crdb_front.ranges(relation regclass)
     RETURNS TABLE (range_id int8, bytes int8, live int8) LANGUAGE plpgsql AS $$
@@ -190,10 +209,4 @@ BEGIN
     END IF;
     RETURN QUERY SELECT relation::oid::int8, pg_catalog.pg_relation_size(relation),
         greatest(c.reltuples, 0)::int8 FROM pg_catalog.pg_class c WHERE c.oid = relation;
-END $$;
-
--- EXPLAIN and errors that must come at execution.
-CREATE OR REPLACE FUNCTION crdb_front.fail(code text, message text) RETURNS bool LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '%', message USING ERRCODE = code;
 END $$;

@@ -32,9 +32,12 @@ type statement struct {
 	tables   []reference
 	writes   []writeTarget
 
-	checks   []func() *sqlError        // at each execution
-	change   func() (*plan, *sqlError) // a schema change that is a job
-	done     func()                    // after it succeeded
+	searchOrder map[int]bool // ORDER BYs, by token, that are vector searches
+
+	checks   []func() *sqlError // at each execution
+	change   planner            // a schema change that is a job
+	warned   bool               // of writers that are blocked
+	done     func()             // after it succeeded
 	jobFault *fault
 }
 
