@@ -15,29 +15,38 @@ uint16_t (*unicode_blocks)[UNICODE_BLOCK];
 #define RUN_CLASS(run) ((uint16_t)((run)&0x7FF))
 
 /* The class of each code point of one block; `at` is the run that holds its first. */
-static size_t fill_block(uint16_t *block, uint32_t first, size_t at)
+static void fill_block(uint16_t *block, uint32_t first, size_t at)
 {
     for (uint32_t i = 0; i < UNICODE_BLOCK; i++) {
         while (at + 1 < unicode_runs_count && RUN_CODE(unicode_runs[at + 1]) <= first + i)
             at++;
         block[i] = RUN_CLASS(unicode_runs[at]);
     }
+}
+
+static size_t run_of(uint32_t code, size_t at)
+{
+    while (at + 1 < unicode_runs_count && RUN_CODE(unicode_runs[at + 1]) <= code)
+        at++;
     return at;
 }
 
 static void spread(void)
 {
-    // Most blocks are all of one class: those equal to the block before are kept once.
-    size_t blocks = 0, at = 0, room = 0;
+    // Most blocks lie within one run: the first of such a run's blocks serves for all of them.
+    size_t blocks = 0, room = 0, at = 0, whole = SIZE_MAX;
     for (size_t i = 0; i < UNICODE_CODES / UNICODE_BLOCK; i++) {
-        if (blocks == room) {
-            room = room ? room * 2 : 256;
-            unicode_blocks = xrealloc(unicode_blocks, room, sizeof *unicode_blocks);
+        uint32_t first = (uint32_t)(i * UNICODE_BLOCK);
+        at = run_of(first, at);
+        bool within = run_of(first + UNICODE_BLOCK - 1, at) == at;
+        if (!within || whole != at) {
+            if (blocks == room) {
+                room = room ? room * 2 : 256;
+                unicode_blocks = xrealloc(unicode_blocks, room, sizeof *unicode_blocks);
+            }
+            fill_block(unicode_blocks[blocks++], first, at);
         }
-        at = fill_block(unicode_blocks[blocks], (uint32_t)(i * UNICODE_BLOCK), at);
-        if (blocks == 0 || memcmp(unicode_blocks[blocks], unicode_blocks[blocks - 1],
-                                  sizeof unicode_blocks[0]) != 0)
-            blocks++;
+        whole = within ? at : SIZE_MAX;
         unicode_index[i] = (uint16_t)(blocks - 1);
     }
 }
