@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench: counts what it encoded, once or for a time, as JSON and for people.
+
+. "$(dirname "$0")/../lib/functions.sh"
+requires jq
+export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/tests/module
+seq 1000 >"$TEST_TMP/texts"
+
+assert_exit 0 vectorize bench -m module:gate --input "$TEST_TMP/texts" --threads 2 --json
+assert_json "$OUT" '[.texts, .threads, .truncated, .ceiling_share]' '[1000,2,0,null]'
+assert_json "$OUT" '.texts_per_second > 0 and .seconds > 0 and .peak_memory_mib > 0 and .load_seconds >= 0'
+assert_exit 0 vectorize bench -m module:gate -i "$TEST_TMP/texts"
+assert_contains "$OUT" 'texts:            1000' texts/s MiB
+assert_exit 0 vectorize bench -m module:gate --json <"$TEST_TMP/texts"
+assert_json "$OUT" .texts 1000
+
+start=$SECONDS
+assert_exit 0 vectorize bench -m module:gate -i "$TEST_TMP/texts" --seconds 1.2 --json
+[ $((SECONDS - start)) -le 10 ] || fail 'it took much longer than asked'
+assert_json "$OUT" '.seconds > 1.1 and .texts > 1000'
+
+assert_exit 2 vectorize bench -m module:gate --seconds 1 <"$TEST_TMP/texts"
+assert_contains "$ERR" '--input FILE'
+assert_exit 2 vectorize bench -m module:gate --seconds -1 -i "$TEST_TMP/texts"
+assert_exit 2 vectorize bench -m module:gate </dev/null
+assert_contains "$ERR" 'no text'
+assert_exit 1 vectorize bench -m module:gate -i "$TEST_TMP/no-such-file"
+assert_contains "$ERR" 'could not open' no-such-file
+
+needs_model
+assert_exit 0 vectorize bench -m "$MODEL" -i "$TEST_TMP/texts" --threads 1 --json
+assert_json "$OUT" '.tokens > 3000 and .gflops > 0 and .ceiling_gflops > .gflops * 0.5'
+assert_json "$OUT" '.ceiling_share > 0.05 and .ceiling_share < 1.5'
