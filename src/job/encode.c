@@ -10,9 +10,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-#define WINDOW_ROWS 256 /* long enough to sort by length, short enough to be lost */
+#define WINDOW_ROWS 256 /* at most: more does not make an encoder faster */
 #define WINDOW_BYTES (1 * MIB)
 #define WINDOW_LEAST 8
+#define WINDOW_FIRST 32
+#define WINDOW_SECONDS 0.75 /* of work: what an interruption waits for and a crash may lose */
 #define WINDOW_PATIENCE_MS 100
 #define ATTEMPTS 8 /* at an encoder that asks for another try */
 #define FAILURES_LOGGED 10
@@ -90,7 +92,8 @@ static bool encode_range(struct worker *w, size_t from, size_t n, struct vz_erro
     return encode_range(w, from, n / 2, err) && encode_range(w, from + n / 2, n - n / 2, err);
 }
 
-static bool encode_window(struct worker *w, struct job_row *list, struct vz_error *err)
+static bool encode_window(struct worker *w, struct job_row *list, size_t *ret_rows,
+                          struct vz_error *err)
 {
     size_t n = 0;
     for (struct job_row *next; list; list = next, n++) {
@@ -100,12 +103,22 @@ static bool encode_window(struct worker *w, struct job_row *list, struct vz_erro
                                         list->text.p, list->text.len };
         w->info[n] = (struct vz_text_info){ 0 };
     }
+    *ret_rows = n;
     bool ok = encode_range(w, 0, n, err);
     for (size_t i = 0; i < n; i++) { // what a fault left behind
         row_free(w->rows[i]);
         w->rows[i] = NULL;
     }
     return ok;
+}
+
+/* From how long the last one took. */
+static size_t next_window(size_t rows, double seconds)
+{
+    double fitting = seconds > 0 ? (double)rows * WINDOW_SECONDS / seconds : WINDOW_ROWS;
+    return fitting >= WINDOW_ROWS    ? WINDOW_ROWS
+           : fitting <= WINDOW_LEAST ? WINDOW_LEAST
+                                     : (size_t)fitting;
 }
 
 void *encode_main(void *arg)
@@ -117,17 +130,20 @@ void *encode_main(void *arg)
     w->dim = encoder_info(run->encoder)->dim;
     w->vectors = aligned_new(WINDOW_ROWS * w->dim, sizeof(float));
 
-    struct queue_want want = { .rows = WINDOW_ROWS,
+    struct queue_want want = { .rows = WINDOW_FIRST,
                                .bytes = WINDOW_BYTES,
                                .sharers = 2 * run->workers,
                                .least = WINDOW_LEAST,
                                .patience_ms = WINDOW_PATIENCE_MS };
     struct job_row *list;
     while ((list = queue_take(run->texts, &want))) {
-        if (!encode_window(w, list, &err)) {
+        double begin = clock_seconds();
+        size_t n = 0;
+        if (!encode_window(w, list, &n, &err)) {
             run_fail(run, RUN_ENCODING, &err);
             break;
         }
+        want.rows = next_window(n, clock_seconds() - begin);
     }
     xfree(w->vectors);
     xfree(w);

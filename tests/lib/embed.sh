@@ -8,7 +8,7 @@
 #     assert_vectors notes body                 # every vector is that of the row's present text
 #     assert_vectors notes body -v v2 -m "$M"   # another column, another model
 
-HASHING=module:hashing:64
+HASHING=${HASHING:-module:hashing:64}
 GATE=module:gate
 export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules:$VECTORIZE_BUILD/tests/module
 EMBED_MODEL=$HASHING
