@@ -13,6 +13,9 @@ import (
 
 const oidVector = 90006 // CockroachDB's own, fixed
 
+// nothing is a statement without rows or consequences.
+const nothing = "SET crdb.nothing = ''"
+
 func (s *session) parse(m message) {
 	var p pgproto3.Parse
 	if err := p.Decode(m.body); err != nil {
@@ -37,6 +40,9 @@ func (s *session) parse(m message) {
 	st.extended, st.types = true, append([]uint32(nil), p.ParameterOIDs...)
 	delete(s.statements, p.Name)
 	p.Query = st.text
+	if st.change != nil {
+		p.Query = nothing // the job does it; the server behind may not even be able to parse it
+	}
 	for i, oid := range p.ParameterOIDs {
 		p.ParameterOIDs[i] = s.catalog.toServerType(oid)
 	}

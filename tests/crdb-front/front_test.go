@@ -106,11 +106,22 @@ func must(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
 	}
 }
 
+// protocols runs a statement without parameters in either; pgx itself would only take the simple.
+var protocols = map[string]func(*pgx.Conn, string) error{
+	"simple": func(conn *pgx.Conn, sql string) error {
+		_, err := conn.Exec(context.Background(), sql, pgx.QueryExecModeSimpleProtocol)
+		return err
+	},
+	"extended": func(conn *pgx.Conn, sql string) error {
+		return conn.PgConn().ExecParams(context.Background(), sql, nil, nil, nil, nil).Read().Err
+	},
+}
+
 // refused runs a statement that must fail with a code and a text, in both protocols.
 func refused(t *testing.T, conn *pgx.Conn, sql, code, text string) {
 	t.Helper()
-	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec} {
-		_, err := conn.Exec(context.Background(), sql, mode)
+	for _, run := range protocols {
+		err := run(conn, sql)
 		var e *pgconn.PgError
 		if !errors.As(err, &e) || e.Code != code || !strings.Contains(e.Message, text) {
 			t.Errorf("%s: %v, not %s %s", sql, err, code, text)
@@ -173,7 +184,14 @@ func TestVersions(t *testing.T) {
 			refused(t, conn, cosine, "42704", `operator class "vector_cosine_ops" does not exist`)
 			must(t, conn, "CREATE VECTOR INDEX ix ON items (v vector_l2_ops)")
 		} else {
-			must(t, conn, cosine)
+			for _, run := range protocols {
+				if err := run(conn, cosine); err != nil {
+					t.Error(err)
+				}
+				if err := run(conn, "DROP INDEX items@ix"); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 		if got := strings.Contains(strings.Join(*seen, "\n"), "waiting for job(s) to complete: "); got != p.jobNotice {
 			t.Errorf("%s: notices %q", p.name, *seen)
@@ -380,14 +398,14 @@ func TestLockedSchema(t *testing.T) {
 
 // faultOn runs a write into a fault; it says the error's code ("" for a lost connection without a
 // word) and whether the write was done.
-func faultOn(t *testing.T, f *front, url, kind string, mode pgx.QueryExecMode) (string, string) {
+func faultOn(t *testing.T, f *front, url, kind string, run func(*pgx.Conn, string) error) (string, string) {
 	t.Helper()
 	conn, _ := connect(t, url)
 	items(t, conn)
 	if err := f.faults.add(&fault{Kind: kind, On: "write", Count: 1}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := conn.Exec(context.Background(), "UPDATE items SET tenant = 'new' WHERE id = 1", mode)
+	err := run(conn, "UPDATE items SET tenant = 'new' WHERE id = 1")
 	f.faults.clear()
 	code := ""
 	var e *pgconn.PgError
@@ -402,7 +420,7 @@ func faultOn(t *testing.T, f *front, url, kind string, mode pgx.QueryExecMode) (
 
 func TestFaults(t *testing.T) {
 	f, url := testFront(t, "25.4", nil)
-	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec} {
+	for protocol, run := range protocols {
 		for kind, want := range map[string][2]string{
 			faultError:    {"40001", "t1"},
 			faultApplied:  {"40003", "new"},
@@ -413,9 +431,9 @@ func TestFaults(t *testing.T) {
 			faultShutdown: {"57P01", "t1"},
 			faultStall:    {"none", "new"},
 		} {
-			code, tenant := faultOn(t, f, url, kind, mode)
-			expect(t, kind+" code", code, want[0])
-			expect(t, kind+" row", tenant, want[1])
+			code, tenant := faultOn(t, f, url, kind, run)
+			expect(t, protocol+" "+kind+" code", code, want[0])
+			expect(t, protocol+" "+kind+" row", tenant, want[1])
 		}
 	}
 }
@@ -424,12 +442,12 @@ func TestFaultAtCommit(t *testing.T) {
 	f, url := testFront(t, "25.4", nil)
 	conn, _ := connect(t, url)
 	for kind, want := range map[string]string{faultError: "t1", faultLost: "t1", faultApplied: "new"} {
-		for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec} {
+		for _, run := range protocols {
 			items(t, conn)
 			must(t, conn, "BEGIN")
 			must(t, conn, "UPDATE items SET tenant = 'new' WHERE id = 1")
 			f.faults.add(&fault{Kind: kind, On: "commit", Count: 1})
-			if _, err := conn.Exec(context.Background(), "COMMIT", mode); err == nil {
+			if err := run(conn, "COMMIT"); err == nil {
 				t.Errorf("%s: no error", kind)
 			}
 			f.faults.clear()

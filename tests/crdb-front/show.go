@@ -97,7 +97,7 @@ func (st *statement) controlJobs(n *tree.ControlJobs) *sqlError {
 	if _, err := fmt.Sscan(strings.Trim(tree.AsString(n.Jobs), "VALUES ()"), &id); err != nil {
 		return unimplemented(0, "CANCEL JOBS of a query in the front")
 	}
-	st.text = "SELECT 1 WHERE false"
+	st.text = nothing
 	st.checks = append(st.checks, func() *sqlError {
 		j := st.session.front.jobs
 		j.mu.Lock()
