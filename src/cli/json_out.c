@@ -31,7 +31,7 @@ json_t *json_text(const char *text)
 bool json_print(FILE *out, json_t *value, struct vz_error *err)
 {
     // 15 digits: what every decimal survives, so that 0.1 is printed as 0.1.
-    int failed = json_dumpf(value, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    int failed = json_dumpf(value, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     json_decref(value);
     if (failed || fputc('\n', out) == EOF)
         return vz_fail(err, VZ_IO, "could not write to standard output: %m");

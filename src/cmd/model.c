@@ -116,13 +116,21 @@ static void list_as_table(FILE *out, struct arena *arena, const struct model_ent
     struct table *t = table_new(columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < count; i++) {
         const struct model_entry *e = &entries[i];
-        const char *kind =
-            e->problem ? arena_printf(arena, "cannot be used: %s", e->problem) : e->kind;
         table_row(t, (const char *[]){ e->reference, number_cell(arena, e->dim),
-                                       number_cell(arena, e->max_tokens), e->module, kind });
+                                       number_cell(arena, e->max_tokens), e->module,
+                                       e->problem ? "cannot be used" : e->kind });
     }
     table_print(t, out);
     table_free(t);
+}
+
+/* The reasons, whole: too long for a column of a table. */
+static void tell_problems(const struct model_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].problem)
+            log_write(LOG_WARNING, "model", "%s cannot be used: %s", entries[i].reference,
+                      entries[i].problem);
 }
 
 static bool has_model(const struct model_entry *entries, size_t count)
@@ -156,6 +164,7 @@ static bool list_run(struct invocation *inv, struct vz_error *err)
         return list_as_json(inv->out, entries, count, err);
     if (count)
         list_as_table(inv->out, inv->arena, entries, count);
+    tell_problems(entries, count);
     if (!has_model(entries, count))
         tell_where_models_go(inv->arena);
     return true;

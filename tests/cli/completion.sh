@@ -33,7 +33,7 @@ assert_equal npy "$(offered vectorize encode -f n)"
 assert_equal npy "$(offered vectorize encode --format = n)"
 assert_equal 'f32 jsonl npy' "$(offered vectorize encode --format =)"
 assert_equal 'document query' "$(offered vectorize tokenize -m x --role '')"
-assert_equal texts.txt "$(offered vectorize bench --input te)"
+assert_equal texts.txt "$(offered vectorize bench --input tex)"
 assert_contains "$(offered vectorize encode -m module:g)" module:gate
 assert_contains "$(offered vectorize model show '')" module:gate
 assert_contains "$(offered vectorize embed --)" --table --model --url --json --help

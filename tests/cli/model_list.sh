@@ -28,6 +28,7 @@ assert_json "$OUT" '[.models[] | select(.reference == "module:gate") | .usable]'
 assert_json "$OUT" '[.models[].reference] == ([.models[].reference] | sort)'
 assert_exit 0 vectorize model list
 assert_contains "$OUT" MODEL KIND 'not a model' 'cannot be used' module:gate
+assert_contains "$ERR" 'module:faulty_abi cannot be used: module' 'ABI'
 
 # Opening faulty_open fails; listing it does not, since nothing is opened.
 assert_json "$(vectorize model list --json)" \

@@ -216,7 +216,7 @@ static void mistakes_are_named(void **state)
     } cases[] = {
         { { NULL }, "a command is missing", "--help" },
         { { "embd" }, "unknown command \"embd\"", "\"vectorize embed\"" },
-        { { "hiden" }, "unknown command \"hiden\"", "--help" }, // hidden ones are not suggested
+        { { "hiddn" }, "unknown command \"hiddn\"", "--help" }, // hidden ones are not suggested
         { { "model" }, "\"vectorize model\" needs a command", "vectorize model --help" },
         { { "model", "sho" }, "unknown command \"model sho\"", "\"vectorize model show\"" },
         { { "embed", "--tabel", "x" }, "unknown option \"--tabel\"", "\"--table\"" },
