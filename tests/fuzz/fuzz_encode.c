@@ -61,10 +61,11 @@ static struct tokenizer *tokenizer_at(size_t i)
     return open[i];
 }
 
-/* ids[from, …) of both are the same, `count` of them. */
-static bool same_ids(const int32_t *a, const int32_t *b, size_t count)
+/* `count` ids from there on are the same in both. */
+static bool same_ids(const struct tokens *a, size_t a_from, const struct tokens *b, size_t b_from,
+                     size_t count)
 {
-    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+    return count == 0 || memcmp(a->ids + a_from, b->ids + b_from, count * sizeof *a->ids) == 0;
 }
 
 static void check_limits(const struct tokenizer *t, struct str text, const struct tokens *whole,
@@ -80,7 +81,7 @@ static void check_limits(const struct tokenizer *t, struct str text, const struc
         fuzz_check(cut.count <= (limit > none.count ? limit : none.count));
         fuzz_check(cut.dropped == content - kept);
         size_t skipped = left ? cut.dropped : 0;
-        fuzz_check(same_ids(cut.ids + before, whole->ids + before + skipped, kept));
+        fuzz_check(same_ids(&cut, before, whole, before + skipped, kept));
     }
     tokens_free(&none);
     tokens_free(&cut);
@@ -99,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tokens_clear(&used);
     tokenizer_encode(t, text, 0, &used);
     tokenizer_encode(t, text, 0, &fresh);
-    fuzz_check(used.count == fresh.count && same_ids(used.ids, fresh.ids, fresh.count));
+    fuzz_check(used.count == fresh.count && same_ids(&used, 0, &fresh, 0, fresh.count));
     for (size_t i = 0; i < fresh.count; i++)
         fuzz_check(fresh.ids[i] >= 0 && (size_t)fresh.ids[i] < tokenizer_vocab_size(t));
     check_limits(t, text, &fresh, which == ARRAY_LEN(files) - 1);

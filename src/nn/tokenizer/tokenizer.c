@@ -196,7 +196,8 @@ void tokenizer_encode(const struct tokenizer *t, struct str text, size_t max_tok
     put_special(out, t->special.before, t->special.before_count);
     struct run r = { .t = t, .scratch = tokens_scratch(out) };
     r.sink = (struct id_sink){ out, out->count, 0, t->cut_left ? SIZE_MAX : limit };
-    added_split(&t->added, &t->added.raw, text, take_raw, &r);
+    if (text.len > 0)
+        added_split(&t->added, &t->added.raw, text, take_raw, &r);
     cut(&r, limit, t->cut_left);
     put_special(out, t->special.after, t->special.after_count);
 }
