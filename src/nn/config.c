@@ -82,7 +82,7 @@ static bool read_eps(const json_t *root, float *ret, struct vz_error *err)
     double eps = 1e-12;
     if (!json_opt_number(root, "layer_norm_eps", &eps, err))
         return false;
-    if (!(eps > 0 && eps < 1))
+    if (!((float)eps > 0 && eps < 1)) // 1e-60 is none as a float
         return vz_fail(err, VZ_FORMAT, "\"layer_norm_eps\" is %g, not between 0 and 1", eps);
     *ret = (float)eps;
     return true;

@@ -9,6 +9,7 @@
 #     assert_vectors notes body -v v2 -m "$M"   # another column, another model
 
 HASHING=${HASHING:-module:hashing:64}
+# shellcheck disable=SC2034 # for the scripts
 GATE=module:gate
 export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules:$VECTORIZE_BUILD/tests/module
 EMBED_MODEL=$HASHING
