@@ -64,7 +64,8 @@ const char *db_take_job(struct db *db);
  * caller. */
 bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
               struct rows **ret, struct vz_error *err) VZ_MUST_CHECK;
-/* The same, for statements whose rows nobody wants. */
+/* The same, for statements without parameters whose rows nobody wants: settings, schema changes.
+ * Never for SQL that a user gave: several statements would be taken. */
 bool db_exec(struct db *db, const char *sql, struct vz_error *err) VZ_MUST_CHECK;
 
 /* Takes rows one at a time as they arrive; `each` returns false to have no more of them, and the

@@ -98,14 +98,29 @@ static const struct {
     int min, max;
 } partition_sizes[] = { { 10000000, 64, 512 }, { 1000000, 32, 256 }, { 0, 16, 128 } };
 
-static void plan_cockroach(const struct dialect *d, struct arena *arena, const struct target *t,
-                           enum vz_metric metric, int64_t rows, struct index_plan *ret)
+/* Up to 25.3 an administrator has to allow vector indexes. Who may not ask finds out later. */
+static bool is_gate_closed(struct db *db)
+{
+    struct vz_error ignored;
+    VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
+    return db_query(db, "SHOW CLUSTER SETTING feature.vector_index.enabled", NULL, 0, &rows,
+                    &ignored) &&
+           rows_count(rows) && !rows_bool(rows, 0, 0);
+}
+
+static void plan_cockroach(struct db *db, const struct dialect *d, struct arena *arena,
+                           const struct target *t, enum vz_metric metric, int64_t rows,
+                           struct index_plan *ret)
 {
     if (!d->has_vector_index)
         ret->why_not = "This version of CockroachDB has no vector indexes (25.2 or newer has): "
                        "searches compare every row.";
     else if (d->only_l2_index && metric != VZ_L2)
         ret->why_not = "CockroachDB 25.2 indexes L2 distance only (25.3 or newer has the others): "
+                       "searches compare every row.";
+    else if (d->index_gate && is_gate_closed(db))
+        ret->why_not = "Vector indexes are not enabled on this cluster. An administrator has to "
+                       "run: SET CLUSTER SETTING feature.vector_index.enabled = true; Until then "
                        "searches compare every row.";
     ret->possible = !ret->why_not;
     if (d->index_blocks_writes)
@@ -138,7 +153,7 @@ bool ddl_plan_index(struct db *db, struct arena *arena, const struct target *tar
     if (!choose_name(db, arena, target, metric, ret, err))
         return false;
     if (d->kind == DIALECT_COCKROACH)
-        plan_cockroach(d, arena, target, metric, rows, ret);
+        plan_cockroach(db, d, arena, target, metric, rows, ret);
     else
         plan_postgres(d, arena, target, metric, ret);
     return true;

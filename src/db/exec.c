@@ -115,6 +115,7 @@ static bool next_result(struct db *db, PGresult **ret, struct vz_error *err)
     return true;
 }
 
+/* With `params` NULL the simple protocol is used: one message, for statements of our own. */
 static bool start(struct db *db, const char *sql, const char *const *params, size_t n_params,
                   struct vz_error *err)
 {
@@ -122,9 +123,9 @@ static bool start(struct db *db, const char *sql, const char *const *params, siz
         return fault_cancelled(db, err);
     if (db_is_lost(db))
         return lost(db, err);
-    if (!PQsendQueryParams(db->conn, sql, (int)n_params, NULL, params, NULL, NULL, 0))
-        return lost(db, err);
-    return true;
+    int sent = params ? PQsendQueryParams(db->conn, sql, (int)n_params, NULL, params, NULL, NULL, 0)
+                      : PQsendQuery(db->conn, sql);
+    return sent ? true : lost(db, err);
 }
 
 static bool is_success(const PGresult *r)
@@ -135,11 +136,8 @@ static bool is_success(const PGresult *r)
 }
 
 /* Reads to the end of a statement; the first failure or else the last result counts. */
-bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
-              struct rows **ret, struct vz_error *err)
+static bool finish(struct db *db, PGresult **ret, struct vz_error *err)
 {
-    if (!start(db, sql, params, n_params, err) || !flush(db, err))
-        return false;
     PGresult *kept = NULL, *r;
     for (;;) {
         if (!next_result(db, &r, err)) {
@@ -160,16 +158,28 @@ bool db_query(struct db *db, const char *sql, const char *const *params, size_t 
         PQclear(kept);
         return false;
     }
-    *ret = rows_new(kept);
+    *ret = kept;
+    return true;
+}
+
+bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
+              struct rows **ret, struct vz_error *err)
+{
+    static const char *const none[1];
+    PGresult *result;
+    if (!start(db, sql, params ? params : none, n_params, err) || !flush(db, err) ||
+        !finish(db, &result, err))
+        return false;
+    *ret = rows_new(result);
     return true;
 }
 
 bool db_exec(struct db *db, const char *sql, struct vz_error *err)
 {
-    struct rows *rows;
-    if (!db_query(db, sql, NULL, 0, &rows, err))
+    PGresult *result;
+    if (!start(db, sql, NULL, 0, err) || !flush(db, err) || !finish(db, &result, err))
         return false;
-    rows_free(rows);
+    PQclear(result);
     return true;
 }
 
@@ -189,7 +199,8 @@ static size_t row_values(const PGresult *r, struct str *values)
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
                db_row_fn *each, void *arg, struct vz_error *err)
 {
-    if (!start(db, sql, params, n_params, err))
+    static const char *const none[1];
+    if (!start(db, sql, params ? params : none, n_params, err))
         return false;
     if (!PQsetSingleRowMode(db->conn))
         return lost(db, err);

@@ -79,15 +79,17 @@ static void build(struct db *db, struct search *s, const char *from, bool not_nu
     const struct target *t = s->target;
     const struct nearest_query *q = s->query;
     const struct dialect *d = db_dialect(db);
+    // No WHERE at all rather than one that is always true: the index wants a bare search.
     const char *filter =
-        not_null ? arena_printf(s->arena, "%s.%s IS NOT NULL", t->table.ref, t->vector.sql)
-                 : "true";
+        not_null ? arena_printf(s->arena, "WHERE %s.%s IS NOT NULL", t->table.ref, t->vector.sql)
+                 : "";
     if (q->exact) // else zero vectors could fill the limit; a scan can leave them out
         filter = arena_printf(s->arena, "%s AND (%s.%s %s $1::%s(%lld)) <> 'NaN'", filter,
                               t->table.ref, t->vector.sql, operator_text(s->arena, d, t, q->metric),
                               t->vector_type, (long long)t->vector.dim);
     if (q->where)
-        filter = arena_printf(s->arena, "%s AND (\n%s\n)", filter, q->where);
+        filter =
+            arena_printf(s->arena, "%s %s (\n%s\n)", filter, *filter ? "AND" : "WHERE", q->where);
     const char *as_of = q->follower_reads && d->has_follower_reads
                             ? "AS OF SYSTEM TIME follower_read_timestamp()"
                             : "";

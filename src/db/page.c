@@ -78,6 +78,14 @@ static const char *build(struct page_reader *r, const char *after)
                   { "limit", "$1::int8" }));
 }
 
+static void build_both(struct page_reader *r)
+{
+    const char *keys = key_list(&r->memory, r->target, put_key);
+    const char *values = key_list(&r->memory, r->target, put_parameter);
+    r->first = build(r, "");
+    r->after = build(r, arena_printf(&r->memory, "AND (%s) > (%s)", keys, values));
+}
+
 /* Makes the planner walk the key's index: a page is then a range of it, however large the table
  * is and whatever the statistics say. Sorting or scanning the table for each page would make a
  * run quadratic. */
@@ -112,10 +120,7 @@ bool page_reader_new(struct db *db, const struct target *target, const struct pa
         r->options.rows = PAGE_ROWS;
     if (!r->options.bytes)
         r->options.bytes = PAGE_BYTES;
-    r->first = build(r, "");
-    const char *keys = key_list(&r->memory, target, put_key);
-    const char *values = key_list(&r->memory, target, put_parameter);
-    r->after = build(r, arena_printf(&r->memory, "AND (%s) > (%s)", keys, values));
+    build_both(r);
     *ret = r;
     return true;
 }
@@ -195,6 +200,14 @@ void page_free(struct page *page)
     arena_close(&memory);
 }
 
+/* A table or column that was not there yet at the time that a follower read looks at. */
+static bool is_too_young(const struct page_reader *r, const struct vz_error *err)
+{
+    return r->options.follower_reads && db_dialect(r->db)->has_follower_reads &&
+           (!strcmp(err->sqlstate, "42P01") || !strcmp(err->sqlstate, "42703") ||
+            !strcmp(err->sqlstate, "3D000"));
+}
+
 static bool read_page(struct db *db, void *arg, struct vz_error *err)
 {
     struct attempt *a = arg;
@@ -217,6 +230,11 @@ static bool read_page(struct db *db, void *arg, struct vz_error *err)
     }
     if (!ok)
         page_free(a->page);
+    if (!ok && is_too_young(r, err)) {
+        r->options.follower_reads = false;
+        build_both(r);
+        vz_fail(err, VZ_RETRY, "the table is younger than follower reads");
+    }
     return ok;
 }
 

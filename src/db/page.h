@@ -28,7 +28,8 @@ struct page_options {
     size_t rows;         /* most rows of a page; 0: 1000 */
     size_t bytes;        /* a page ends after the row that reaches this; 0: 4 MiB */
     const char *where;   /* the user's own SQL condition, executed as it is; or NULL */
-    bool follower_reads; /* CockroachDB: read slightly old data from the nearest replica */
+    bool follower_reads; /* CockroachDB: read slightly old data from the nearest replica; goes
+                          * back to present data when the table is younger than that */
 };
 
 struct page_row {

@@ -3,6 +3,6 @@
 -- Columns: distance, the key's, the selected ones
 SELECT (:vector :operator $1:::type)::text AS distance, :columns
   FROM :table :as_of
- WHERE :where
+ :where
  ORDER BY (:vector :operator $1:::type) :exact
  LIMIT $2::int8
