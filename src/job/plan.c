@@ -22,7 +22,7 @@ static bool only_model(struct arena *arena, const char **ret, struct vz_error *e
     if (!registry_list(arena, &list, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (list[i].problem || !*list[i].path)
+        if (list[i].problem || str_starts(str_of(list[i].reference), "module:"))
             continue;
         *ret = list[i].reference;
         usable++;

@@ -49,9 +49,9 @@ assert_json "$(cat "$TEST_TMP/out1" "$TEST_TMP/out2" | jq -s .)" '[.[].rows.fail
 # Whatever has a vector has its own: the rest is NULL, and the next run's.
 sql "DELETE FROM t WHERE body_vector IS NOT NULL AND body IS NULL RETURNING id" >"$TEST_TMP/wrong"
 assert_equal '' "$(cat "$TEST_TMP/wrong")" 'rows with a vector and without a text'
-sql 'CREATE TABLE done AS SELECT * FROM t WHERE body_vector IS NOT NULL'
-[ "$(sql 'SELECT count(*) FROM done')" -gt 5000 ] || fail 'too few vectors: the test says nothing'
-assert_vectors done body
+sql 'CREATE TABLE finished AS SELECT * FROM t WHERE body_vector IS NOT NULL'
+[ "$(sql 'SELECT count(*) FROM finished')" -gt 5000 ] || fail 'too few vectors: the test says nothing'
+assert_vectors finished body
 assert_exit 0 embed -t t -i body --no-index --json
 assert_json "$OUT" '.rows.left' 0
 assert_vectors t body

@@ -42,9 +42,9 @@ slow=(-m "$GATE" --encoder-options delay-ms=60 -t t -i body --no-index)
 for columns in 120 80 40 20; do
     sql 'SET client_min_messages = warning; ALTER TABLE t DROP COLUMN IF EXISTS body_vector'
     assert_exit 0 in_terminal "$columns" "$VECTORIZE" embed "${slow[@]}"
-    assert_contains "$OUT" ' %' "$escape[K"
+    assert_contains "$OUT" ' %' "${escape}[K"
     # No frame of the bar is as wide as the terminal, or it would scroll.
-    longest=$(tr '\r\n' '\n\n' <<<"$OUT" | sed "s/$escape\[K//g" | grep '%' | awk '{ if (length > n) n = length } END { print n }')
+    longest=$(tr '\r' '\n' <<<"$OUT" | sed "s/$escape\[K//g" | grep '%' | awk '{ if (length > n) n = length } END { print n }')
     [ "$longest" -lt "$columns" ] || fail "a bar of $longest columns on a terminal of $columns"
     if [ "$columns" -ge 80 ]; then
         assert_contains "$OUT" '[#' '/5,000' 'rows/s' ' left'
@@ -52,7 +52,7 @@ for columns in 120 80 40 20; do
 done
 
 # The last thing on the line is its removal: what follows starts on a clean line.
-assert_contains "$(tail -c 2000 <<<"$OUT")" "$escape[K"
+assert_contains "$(tail -c 2000 <<<"$OUT")" "${escape}[K"
 
 sql 'ALTER TABLE t DROP COLUMN body_vector'
 assert_exit 0 in_terminal 80 "$VECTORIZE" embed "${slow[@]}" --progress never
@@ -62,7 +62,7 @@ assert_exit 0 vectorize embed "${slow[@]}"
 assert_lacks "$ERR$OUT" "$escape"
 sql 'ALTER TABLE t DROP COLUMN body_vector'
 assert_exit 0 vectorize embed "${slow[@]}" -p bar
-assert_contains "$ERR" "$escape[K"
+assert_contains "$ERR" "${escape}[K"
 sql 'ALTER TABLE t DROP COLUMN body_vector'
 assert_exit 0 embed -t t -i body -v
 assert_lacks "$ERR" 'text 1'

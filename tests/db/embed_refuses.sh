@@ -80,7 +80,7 @@ assert_contains "$comment" 'Owned by search team.' 'Ask before you "touch" it.' 
 
 # Another model's stamp, even of the same width; another input column.
 refused 2 'mine' "$HASHING" 'module:hashing:64' '-o' -- -t t -i body -o mine -m module:hashing:64 \
-    --encoder-options seed=2
+    --encoder-options ngram-max=4
 refused 2 'mine' 'module:gate' "$HASHING" -- -t t -i body -o mine -m module:gate
 refused 2 'mine' 'body' 'title' -- -t t -i title -o mine -m "$HASHING"
 
@@ -89,9 +89,12 @@ sql "CREATE ROLE reader LOGIN PASSWORD 'reader'; GRANT SELECT ON t TO reader"
 owner=$VECTORIZE_URL
 VECTORIZE_URL=${owner/tester:tester@/reader:reader@}
 sql 'SELECT 1' >/dev/null
-refused 1 'permission denied' -- -t t -i body -o fresh -m "$HASHING" 2>/dev/null || :
 assert_exit 1 vectorize embed -t t -i body -o fresh -m "$HASHING"
-assert_contains "$ERR" 't'
+assert_contains "$ERR" 'public.t' 'must be owner' 'needs SELECT and UPDATE'
+assert_exit 0 vectorize embed -t t -i body -o mine -m "$HASHING" # nothing to do needs no right
+"$PGBIN/psql" -XAtq "$owner" -c 'UPDATE t SET mine = NULL WHERE id < 50'
+assert_exit 1 vectorize embed -t t -i body -o mine -m "$HASHING"
+assert_contains "$ERR" 'permission denied' 'needs SELECT and UPDATE'
 VECTORIZE_URL=$owner
 
 # No server, wrong password, no such database, nothing that speaks the protocol.

@@ -29,6 +29,7 @@ assert_json "$OUT" '[.stamp.model, .stamp.dimension, .stamp.input, .stamp.metric
 assert_json "$OUT" '.indexes' '[]'
 assert_exit 0 vectorize status -t t
 assert_contains "$OUT" 'missing:' 50 "$HASHING" 'index:' none
+assert_equal "$before" "$(table_state t)" 'after status, the table'
 assert_exit 0 vectorize status -t t --where 'id <= 10' --json
 assert_json "$OUT" '.rows.total' 10
 

@@ -8,10 +8,10 @@
 #     assert_vectors notes body                 # every vector is that of the row's present text
 #     assert_vectors notes body -v v2 -m "$M"   # another column, another model
 
-HASHING=${HASHING:-module:hashing:64}
+HASHING=module:hashing:64
 # shellcheck disable=SC2034 # for the scripts
 GATE=module:gate
-export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules:$VECTORIZE_BUILD/tests/module
+export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules/hashing:$VECTORIZE_BUILD/tests/module
 EMBED_MODEL=$HASHING
 
 embed() {
