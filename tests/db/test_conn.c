@@ -85,6 +85,36 @@ static void remove_socket(const char *dir, int fd)
     rmdir(dir);
 }
 
+/* The test database's URL with one part of it changed; skips when the part is not in it. */
+static const char *changed_url(const char *part, const char *with)
+{
+    const char *url = getenv("VECTORIZE_URL"), *at = strstr(url, part);
+    if (!at)
+        skip();
+    return arena_printf(&arena, "%.*s%s%s", (int)(at - url), url, with, at + strlen(part));
+}
+
+static void test_credentials(void **state)
+{
+    (void)state;
+    struct vz_error err = { 0 };
+    struct db *ret = NULL;
+    const struct {
+        const char *url, *message;
+    } cases[] = {
+        { changed_url(":tester@", ":wr0ng@"), "wrong user or password" },
+        { changed_url(":tester@", "@"), "asks for a password" },
+        { changed_url("/tester:", "/nobody:"), "wrong user or password" },
+        { arena_printf(&arena, "%s?sslmode=require", getenv("VECTORIZE_URL")), "offers no TLS" },
+        { arena_printf(&arena, "%s_none", getenv("VECTORIZE_URL")), "no such database" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct db_settings settings = { .url = cases[i].url };
+        assert_fails(db_open(&settings, &ret, &err), &err, VZ_DB, cases[i].message);
+        assert_false(is_in(&err, "wr0ng") || !err.hint[0]);
+    }
+}
+
 /* A server that takes the connection and never answers. */
 static void test_silent_server(void **state)
 {
@@ -285,10 +315,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_secrets),         cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_silent_server),   cmocka_unit_test(test_retry_states),
-        cmocka_unit_test(test_gives_up),        cmocka_unit_test(test_lost_connection),
-        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_session),
-        cmocka_unit_test(test_values_stay_out),
+        cmocka_unit_test(test_credentials),     cmocka_unit_test(test_silent_server),
+        cmocka_unit_test(test_retry_states),    cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_lost_connection), cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_session),         cmocka_unit_test(test_values_stay_out),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
