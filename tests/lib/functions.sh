@@ -45,7 +45,7 @@ mkdir "$HOME"
 export LC_ALL=C.UTF-8
 MODEL=all-MiniLM-L6-v2
 export VECTORIZE_MODELS=$VECTORIZE_DEV/models
-export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules
+export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules/hashing
 # shellcheck disable=SC2034 # for the scripts
 MODEL_DIR=$VECTORIZE_MODELS/$MODEL
 
