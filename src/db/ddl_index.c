@@ -184,8 +184,9 @@ static double first_fraction(struct db *db, struct arena *arena, const struct sq
     return strtod(rows_text(rows, 0, column), NULL);
 }
 
-static void tell(struct build *b)
+static void tell(void *arg)
 {
+    struct build *b = arg;
     if (!b->progress)
         return;
     double fraction = -1;
@@ -200,11 +201,6 @@ static void tell(struct build *b)
     }
     arena_close(&scratch);
     b->progress(b->arg, fraction);
-}
-
-static void on_tick(void *arg)
-{
-    tell(arg);
 }
 
 static bool pause_round(struct db *db, struct build *b, struct vz_error *err)
@@ -294,7 +290,7 @@ static bool create(struct db *db, struct build *b, const struct index_plan *plan
     }
     if (!set_build_memory(db, b, err))
         return false;
-    db_set_tick(db, on_tick, b);
+    db_set_tick(db, tell, b);
     bool ok = db_exec(db, plan->sql, err);
     db_set_tick(db, NULL, NULL);
     const char *job = db_take_job(db);

@@ -11,7 +11,9 @@ SELECT n.nspname,
             WHERE l.relation = i.indrelid AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_catalog.pg_database
                                  WHERE datname = pg_catalog.current_database())
-              AND l.mode = 'ShareUpdateExclusiveLock'),
+              AND l.mode = 'ShareUpdateExclusiveLock'
+              AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity s
+                               WHERE s.pid = l.pid AND s.backend_type = 'autovacuum worker')),
        am.amname,
        opc.opcname,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid),
