@@ -175,7 +175,7 @@ static bool report_as_json(FILE *out, const struct bench *b, double memory, stru
     json_t *r = json_object();
     json_object_set_new(r, "model", json_text(encoder_reference(b->encoder)));
     json_object_set_new(r, "module", json_text(encoder_module(b->encoder)->name));
-    json_object_set_new(r, "dim", json_integer(encoder_info(b->encoder)->dim));
+    json_object_set_new(r, "dimension", json_integer(encoder_info(b->encoder)->dim));
     json_object_set_new(r, "threads", json_integer((json_int_t)b->threads));
     json_object_set_new(r, "texts", json_integer((json_int_t)b->texts));
     json_object_set_new(r, "tokens", json_integer((json_int_t)b->tokens));

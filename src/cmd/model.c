@@ -8,6 +8,7 @@
 #include "cli/json_out.h"
 #include "cli/table.h"
 #include "cmd/cmd.h"
+#include "db/stamp.h"
 #include "encoder/encoder.h"
 #include "encoder/paths.h"
 #include "encoder/registry.h"
@@ -87,7 +88,7 @@ static bool list_as_json(FILE *out, const struct model_entry *entries, size_t co
         const struct model_entry *e = &entries[i];
         json_t *m = json_object();
         json_object_set_new(m, "reference", json_text(e->reference));
-        json_object_set_new(m, "dim", int_or_null(e->dim));
+        json_object_set_new(m, "dimension", int_or_null(e->dim));
         json_object_set_new(m, "max_tokens", int_or_null(e->max_tokens));
         json_object_set_new(m, "kind", json_text(e->kind));
         json_object_set_new(m, "module", json_text(e->module));
@@ -172,10 +173,6 @@ static bool list_run(struct invocation *inv, struct vz_error *err)
 
 /* ---- model show ---- */
 
-static const char *const metric_names[] = {
-    [VZ_COSINE] = "cosine", [VZ_INNER_PRODUCT] = "inner product", [VZ_L2] = "l2"
-};
-
 /* What opening and asking gave. */
 struct shown {
     const char *reference;
@@ -212,9 +209,9 @@ static bool show_as_json(FILE *out, const struct shown *s, struct vz_error *err)
     json_t *root = json_object();
     json_object_set_new(root, "reference", json_text(s->reference));
     json_object_set_new(root, "kind", json_text(info->kind));
-    json_object_set_new(root, "dim", json_integer(info->dim));
+    json_object_set_new(root, "dimension", json_integer(info->dim));
     json_object_set_new(root, "max_tokens", int_or_null(info->max_tokens));
-    json_object_set_new(root, "metric", json_text(metric_names[info->metric]));
+    json_object_set_new(root, "metric", json_text(metric_name(info->metric)));
     json_object_set_new(root, "unit_length", json_boolean(info->unit_length));
     json_object_set_new(root, "document_prompt", json_text(info->document_prompt));
     json_object_set_new(root, "query_prompt", json_text(info->query_prompt));
@@ -255,7 +252,7 @@ static void show_as_facts(FILE *out, struct arena *arena, const struct shown *s)
         table_fact(out, "token limit", "%u", info->max_tokens);
     else
         table_fact(out, "token limit", "none");
-    table_fact(out, "metric", "%s", metric_names[info->metric]);
+    table_fact(out, "metric", "%s", metric_name(info->metric));
     table_fact(out, "unit length", "%s", info->unit_length ? "yes" : "no");
     show_prompt(out, "document prompt", info->document_prompt);
     show_prompt(out, "query prompt", info->query_prompt);

@@ -9,7 +9,7 @@ export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/tests/module
 
 assert_exit 0 vectorize model show module:gate --json
 assert_json "$OUT" .reference module:gate
-assert_json "$OUT" .dim 8
+assert_json "$OUT" .dimension 8
 assert_json "$OUT" .module.name gate
 assert_json "$OUT" '.fingerprint | test("^[0-9a-f]{64}$")'
 assert_json "$OUT" '.module.options | map(.name) | contains(["folder"])'
@@ -20,7 +20,7 @@ assert_contains "$OUT" 'dimension:        8' "$fingerprint" delay-ms
 # What changes vectors changes the fingerprint.
 one=$(vectorize model show module:faulty_none --encoder-options dim=3 --json)
 two=$(vectorize model show module:faulty_none --encoder-options dim=4 --json)
-assert_json "$one" .dim 3
+assert_json "$one" .dimension 3
 [ "$(jq -r .fingerprint <<<"$one")" != "$(jq -r .fingerprint <<<"$two")" ] ||
     fail 'the fingerprint does not depend on the dimension'
 
@@ -31,5 +31,5 @@ assert_contains "$ERR" no-such-module
 
 needs_model
 assert_exit 0 vectorize model show "$MODEL" --json
-assert_json "$OUT" '[.dim, .max_tokens, .unit_length, .metric, .module.name]' \
+assert_json "$OUT" '[.dimension, .max_tokens, .unit_length, .metric, .module.name]' \
     '[384,256,true,"cosine","transformer"]'
