@@ -33,7 +33,6 @@ static bool parse_regex(struct normalizer_step *step, const json_t *pattern, str
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
         return vz_fail(err, VZ_FORMAT, "the regular expression is not valid at %zu: %s", at, why);
     }
-    pcre2_jit_compile(regex, PCRE2_JIT_COMPLETE); // without it matching works as well
     step->replace.regex = regex;
     return true;
 }
