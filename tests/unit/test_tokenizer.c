@@ -226,6 +226,51 @@ static void nesting_is_refused(void **state)
     buf_free(&b);
 }
 
+/* Thirty steps that each double a text. */
+static void growth_is_refused(void **state)
+{
+    (void)state;
+    struct vz_error err = { 0 };
+    struct tokenizer *t = NULL;
+    struct buf b = buf_make(MIB);
+    buf_puts(&b, "{" MODEL ",\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[");
+    for (int i = 0; i < 30; i++)
+        buf_printf(&b, "%s{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}",
+                   i ? "," : "");
+    buf_puts(&b, "]}}");
+    assert_fails(tokenizer_parse(buf_str(&b), &t, &err), &err, VZ_FORMAT, "times as long");
+    buf_free(&b);
+}
+
+/* A text of 40 MB of words, spaces that an added token takes, and marks; then a short one. */
+static void long_texts_give_their_memory_back(void **state)
+{
+    (void)state;
+    struct vz_error err = { 0 };
+    struct tokenizer *t = NULL;
+    assert_ok(tokenizer_parse(STR_LIT("{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{"
+                                      "\"type\":\"WhitespaceSplit\"},\"added_tokens\":[{\"id\":3,"
+                                      "\"content\":\"  \",\"rstrip\":true}]," MODEL "}"),
+                              &t, &err),
+              &err);
+    size_t len = 40 * MIB;
+    char *long_text = xcalloc(len, 1);
+    memset(long_text, ' ', len);
+    for (size_t i = 0; i < len / 2; i += 2)
+        long_text[i] = 'a';
+    memcpy(long_text, "\xcc\x81", 2);
+    struct tokens out = { 0 };
+    tokenizer_encode(t, (struct str){ long_text, len }, 0, &out);
+    assert_true(out.count > 10 * MIB);
+    tokens_clear(&out);
+    assert_true(out.room < MIB);
+    tokenizer_encode(t, STR_LIT("a"), 0, &out);
+    assert_int_equal(out.count, 1);
+    tokens_free(&out);
+    xfree(long_text);
+    tokenizer_close(t);
+}
+
 static struct tokenizer *small_tokenizer(void)
 {
     struct vz_error err = { 0 };
@@ -344,6 +389,8 @@ int main(void)
         cmocka_unit_test(ids_are_the_references),
         cmocka_unit_test(files_are_refused),
         cmocka_unit_test(nesting_is_refused),
+        cmocka_unit_test(growth_is_refused),
+        cmocka_unit_test(long_texts_give_their_memory_back),
         cmocka_unit_test(encode_appends),
         cmocka_unit_test(special_tokens_stay_whatever_the_limit),
         cmocka_unit_test(long_runs_of_marks_are_ordered),

@@ -189,6 +189,8 @@ void added_split(const struct added_tokens *a, const struct added_set *set, stru
             continue;
         while (m.token->lstrip && m.from > from && has_class_before(text, m.from, UNICODE_WHITE))
             m.from = char_before(m.from);
+        if (m.token->rstrip && m.to < from) // inside the spaces that the last one took
+            m.to = from;
         while (m.token->rstrip && has_class_at(text, m.to, UNICODE_WHITE))
             utf8_next(&m.to);
         if (from < m.from)

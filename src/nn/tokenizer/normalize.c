@@ -48,9 +48,15 @@ static bool add(struct normalizer *n, const json_t *j, int depth, struct vz_erro
         return vz_fail(err, VZ_FORMAT, "more than %d normalizers", NORMALIZER_STEPS);
     struct normalizer_step *step = &n->steps[n->count];
     step->type = type;
+    step->growth = type->growth;
     if (type->parse && !type->parse(step, j, err))
         return vz_context(err, "normalizer \"%s\"", name);
     n->count++;
+    // A few steps that double a text each would fill any memory.
+    n->growth = step->growth > NORMALIZER_GROWTH ? SIZE_MAX : n->growth * step->growth;
+    if (n->growth > NORMALIZER_GROWTH)
+        return vz_fail(err, VZ_FORMAT, "normalizers could make a text more than %d times as long",
+                       NORMALIZER_GROWTH);
     return true;
 }
 
@@ -59,6 +65,7 @@ bool normalizer_parse(struct normalizer *ret, const json_t *j, struct vz_error *
     *ret = (struct normalizer){ 0 };
     if (!j || json_is_null(j))
         return true;
+    ret->growth = 1;
     ret->steps = xcalloc(NORMALIZER_STEPS, sizeof *ret->steps);
     if (add(ret, j, 0, err))
         return true;

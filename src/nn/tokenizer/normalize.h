@@ -12,6 +12,7 @@ struct normalizer_step;
 
 struct normalizer_type {
     const char *name;
+    size_t growth; /* of the step, unless parse says more */
     bool (*parse)(struct normalizer_step *step, const json_t *j, struct vz_error *err);
     /* Appends to `out`, which is empty. */
     void (*apply)(const struct normalizer_step *step, struct str in, struct text *out,
@@ -21,6 +22,7 @@ struct normalizer_type {
 
 struct normalizer_step {
     const struct normalizer_type *type;
+    size_t growth; /* a text becomes at most so many times as long */
     union {
         struct {
             uint32_t care;      /* classes that need more than a copy */
@@ -44,10 +46,12 @@ struct normalizer_step {
 };
 
 #define NORMALIZER_STEPS 32
+#define NORMALIZER_GROWTH 1024
 
 struct normalizer {
     struct normalizer_step *steps;
     size_t count;
+    size_t growth; /* of all steps together */
 };
 
 /* `j` is the file's "normalizer": an object or null. */

@@ -150,6 +150,7 @@ static void apply(const struct normalizer_step *step, struct str in, struct text
 
 const struct normalizer_type normalizer_bert = {
     .name = "BertNormalizer",
+    .growth = 3,
     .parse = parse,
     .apply = apply,
 };

@@ -66,6 +66,7 @@ static bool parse_prepend(struct normalizer_step *step, const json_t *j, struct 
     if (!json_want_string(j, "prepend", &prepend, err))
         return false;
     step->replace.content_len = json_string_length(json_object_get(j, "prepend"));
+    step->growth = 1 + step->replace.content_len; // a text may come in pieces of one byte
     step->replace.content = xcalloc(step->replace.content_len, 1);
     memcpy(step->replace.content, prepend, step->replace.content_len);
     return true;
@@ -85,9 +86,9 @@ static void done_prepend(struct normalizer_step *step)
     xfree(step->replace.content);
 }
 
-const struct normalizer_type normalizer_lowercase = { "Lowercase", NULL, lowercase, NULL };
-const struct normalizer_type normalizer_strip_accents = { "StripAccents", NULL, strip_accents,
+const struct normalizer_type normalizer_lowercase = { "Lowercase", 2, NULL, lowercase, NULL };
+const struct normalizer_type normalizer_strip_accents = { "StripAccents", 1, NULL, strip_accents,
                                                           NULL };
-const struct normalizer_type normalizer_strip = { "Strip", parse_strip, strip, NULL };
-const struct normalizer_type normalizer_prepend = { "Prepend", parse_prepend, prepend,
+const struct normalizer_type normalizer_strip = { "Strip", 1, parse_strip, strip, NULL };
+const struct normalizer_type normalizer_prepend = { "Prepend", 1, parse_prepend, prepend,
                                                     done_prepend };

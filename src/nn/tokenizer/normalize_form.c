@@ -111,7 +111,7 @@ static bool parse_nfkd(struct normalizer_step *step, const json_t *j, struct vz_
     return true;
 }
 
-const struct normalizer_type normalizer_nfc = { "NFC", parse_nfc, apply, NULL };
-const struct normalizer_type normalizer_nfd = { "NFD", NULL, apply, NULL };
-const struct normalizer_type normalizer_nfkc = { "NFKC", parse_nfkc, apply, NULL };
-const struct normalizer_type normalizer_nfkd = { "NFKD", parse_nfkd, apply, NULL };
+const struct normalizer_type normalizer_nfc = { "NFC", 3, parse_nfc, apply, NULL };
+const struct normalizer_type normalizer_nfd = { "NFD", 3, NULL, apply, NULL };
+const struct normalizer_type normalizer_nfkc = { "NFKC", 11, parse_nfkc, apply, NULL };
+const struct normalizer_type normalizer_nfkd = { "NFKD", 11, parse_nfkd, apply, NULL };

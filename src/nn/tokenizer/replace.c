@@ -67,6 +67,10 @@ static bool parse(struct normalizer_step *step, const json_t *j, struct vz_error
     step->replace.content_len = json_string_length(json_object_get(j, "content"));
     step->replace.content = xcalloc(step->replace.content_len, 1);
     memcpy(step->replace.content, content, step->replace.content_len);
+    // An expression may match between any two bytes.
+    size_t matched = step->replace.regex ? 0 : step->replace.pattern_len;
+    step->growth =
+        matched ? 1 + step->replace.content_len / matched : 1 + step->replace.content_len;
     return true;
 }
 
@@ -141,4 +145,4 @@ void replace_scratch_done(struct tokenizer_scratch *scratch)
     scratch->match = NULL;
 }
 
-const struct normalizer_type normalizer_replace = { "Replace", parse, apply, done };
+const struct normalizer_type normalizer_replace = { "Replace", 1, parse, apply, done };

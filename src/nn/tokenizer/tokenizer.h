@@ -40,6 +40,7 @@ void tokenizer_close(struct tokenizer *t);
  * at out->ids[count before the call]. */
 void tokenizer_encode(const struct tokenizer *t, struct str text, size_t max_tokens,
                       struct tokens *out);
+/* Forgets the ids; keeps the memory, unless an uncommonly long text made it large. */
 void tokens_clear(struct tokens *out);
 void tokens_free(struct tokens *out);
 
