@@ -38,6 +38,8 @@ static bool flush(FILE *out, struct vz_error *err)
 {
     if (fflush(out) == 0 && !ferror(out))
         return true;
+    if (terminal_reader_gone(out))
+        errno = EPIPE; // the write that failed may be some time ago
     return vz_fail(err, VZ_IO, "could not write to standard output: %m");
 }
 
@@ -51,6 +53,7 @@ static void use_utf8(void)
 
 int main(int argc, char **argv)
 {
+    terminal_guard();
     use_utf8();
     struct arena process = arena_open(LIMIT_JOB_ARENA);
     struct invocation inv = { .arena = &process, .cancel = signal_setup(), .out = stdout };
@@ -58,13 +61,10 @@ int main(int argc, char **argv)
     bool json = argv_wants_json(argc, argv);
 
     bool ok = argv_parse(commands, argc, argv, &inv, &err) && dispatch(&inv, &err);
-    if (ok || !terminal_reader_gone(inv.out)) {
-        struct vz_error flush_err;
-        if (!flush(inv.out, &flush_err) && ok) {
-            ok = false;
-            err = flush_err;
-        }
-    }
+    if (ok)
+        ok = flush(inv.out, &err);
+    else
+        fflush(inv.out); // before the message; the first failure is the one to tell
     if (!ok && err.sys == EPIPE && terminal_reader_gone(inv.out))
         signal_die_of_pipe();
     if (!ok)

@@ -3,6 +3,7 @@
  * Asking the system about a stream. */
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,6 +13,14 @@
 #include "cli/env.h"
 
 #define MAX_COLUMNS 10000
+
+void terminal_guard(void)
+{
+    // open takes the lowest free number; the wrong direction makes every use an error.
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
 
 bool terminal_is(FILE *f)
 {

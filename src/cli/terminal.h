@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Call first: takes the places of standard streams that came closed, so that no file or socket is
+ * opened there and written to by mistake. Using such a stream still fails. */
+void terminal_guard(void);
+
 bool terminal_is(FILE *f);
 
 /* Columns of the terminal behind `f`; COLUMNS is stronger. 0 when it is no terminal. */

@@ -53,6 +53,14 @@ if [ -c /dev/full ]; then
     assert_contains "$(<"$TEST_TMP/err")" 'could not write to standard output'
 fi
 
+# A stream that came closed is an error, and nothing else takes its place.
+assert_exit 1 bash -c "'$VECTORIZE' --help >&-"
+assert_contains "$ERR" 'could not write to standard output'
+assert_exit 1 bash -c "'$VECTORIZE' encode -m module:gate <&-"
+assert_contains "$ERR" 'could not read standard input'
+assert_exit 1 bash -c "'$VECTORIZE' bench -m module:gate --input '$TEST_TMP/texts' >&-"
+assert_contains "$ERR" 'could not write to standard output'
+
 # A reader who goes away ends the program quietly, as any filter.
 set +o pipefail
 trap - ERR
@@ -60,3 +68,10 @@ trap - ERR
 assert_equal 141 "${PIPESTATUS[0]}" 'exit code after a broken pipe'
 assert_equal '' "$(<"$TEST_TMP/err")"
 assert_equal 1 "$(wc -l <"$TEST_TMP/out")"
+for words in '--help' 'completion bash' 'model list'; do
+    # shellcheck disable=SC2086 # several words
+    "$VECTORIZE" $words 2>"$TEST_TMP/err" | sleep 0
+    status=${PIPESTATUS[0]}
+    [ "$status" = 141 ] || [ "$status" = 0 ] || fail "exit code $status of $words into a closed pipe"
+    assert_lacks "$(<"$TEST_TMP/err")" 'Broken pipe'
+done
