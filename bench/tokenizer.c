@@ -131,11 +131,11 @@ int main(int argc, char **argv)
     struct vz_error err = { 0 };
     if (argc < 3) {
         fprintf(stderr, "usage: %s TOKENIZER_JSON TEXTS [SECONDS]\n", argv[0]);
-        return VZ_EXIT_USAGE;
+        return (int)VZ_EXIT_USAGE;
     }
     if (!run(argv[1], argv[2], argc > 3 ? strtod(argv[3], NULL) : 2.0, &err)) {
         fprintf(stderr, "%s\n", err.message);
-        return vz_exit_code(&err);
+        return (int)vz_exit_code(&err);
     }
     return VZ_EXIT_DONE;
 }
