@@ -178,11 +178,11 @@ static bool report_as_json(FILE *out, const struct bench *b, double memory, stru
     json_object_set_new(r, "dimension", json_integer(encoder_info(b->encoder)->dim));
     json_object_set_new(r, "threads", json_integer((json_int_t)b->threads));
     json_object_set_new(r, "texts", json_integer((json_int_t)b->texts));
-    json_object_set_new(r, "tokens", json_integer((json_int_t)b->tokens));
+    json_object_set_new(r, "tokens", b->tokens ? json_integer((json_int_t)b->tokens) : json_null());
     json_object_set_new(r, "truncated", json_integer((json_int_t)b->truncated));
     json_object_set_new(r, "seconds", json_real(b->seconds));
     json_object_set_new(r, "texts_per_second", json_real((double)b->texts / b->seconds));
-    json_object_set_new(r, "tokens_per_second", json_real((double)b->tokens / b->seconds));
+    json_object_set_new(r, "tokens_per_second", real_or_null((double)b->tokens / b->seconds));
     json_object_set_new(r, "load_seconds", json_real(b->load_seconds));
     json_object_set_new(r, "peak_memory_mib", json_real(memory));
     json_object_set_new(r, "gflops", real_or_null(gflops(b)));
@@ -198,10 +198,11 @@ static void report_as_facts(FILE *out, const struct bench *b, double memory)
     table_fact(out, "threads", "%zu", b->threads);
     table_fact(out, "texts", "%" PRIu64 ", of which %" PRIu64 " longer than the model's limit",
                b->texts, b->truncated);
-    table_fact(out, "tokens", "%" PRIu64, b->tokens);
     table_fact(out, "time", "%.3f s, and %.3f s to load the model", b->seconds, b->load_seconds);
-    table_fact(out, "rate", "%.1f texts/s, %.0f tokens/s", (double)b->texts / b->seconds,
-               (double)b->tokens / b->seconds);
+    table_fact(out, "rate", "%.1f texts/s", (double)b->texts / b->seconds);
+    if (b->tokens) // some encoders do not count them
+        table_fact(out, "tokens", "%" PRIu64 ", %.0f tokens/s", b->tokens,
+                   (double)b->tokens / b->seconds);
     table_fact(out, "peak memory", "%.0f MiB", memory);
     if (b->ceiling_gflops > 0 && b->flop > 0)
         table_fact(out, "matrix product", "%.1f GFLOP/s, %.0f %% of this machine's %.1f", gflops(b),

@@ -107,7 +107,7 @@ static bool tokenize_work(void *arg, size_t worker, const struct texts_batch *in
         const struct vz_text *text = &in->texts[ret->texts];
         size_t count = 0;
         if (!tokenize_text(c, text, list, &count, err))
-            return vz_context(err, "%s", text->key);
+            return err->kind == VZ_USAGE ? false : vz_context(err, "%s", text->key);
         print_ids(list->ids, count, &ret->out);
     }
     return true;

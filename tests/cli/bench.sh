@@ -29,6 +29,11 @@ assert_contains "$ERR" 'no text'
 assert_exit 1 vectorize bench -m module:gate -i "$TEST_TMP/no-such-file"
 assert_contains "$ERR" 'could not open' no-such-file
 
+# An encoder that does not count tokens: not known, rather than none.
+VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules/hashing \
+    assert_exit 0 vectorize bench -m module:hashing -i "$TEST_TMP/texts" --json
+assert_json "$OUT" '[.texts, .tokens, .tokens_per_second]' '[1000,null,null]'
+
 needs_model
 assert_exit 0 vectorize bench -m "$MODEL" -i "$TEST_TMP/texts" --threads 1 --json
 assert_json "$OUT" '.tokens > 3000 and .gflops > 0 and .ceiling_gflops > .gflops * 0.5'

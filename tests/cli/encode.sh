@@ -32,6 +32,14 @@ for line in 1 129 2500 5000; do
         "$(sed -n "${line}p" "$TEST_TMP/1.jsonl")" "vector of line $line"
 done
 
+# A module apart from the program, with its own options.
+export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules/hashing
+assert_exit 0 vectorize encode -m module:hashing --encoder-options dim=16,ngram-max=4 <"$TEST_TMP/lines"
+assert_equal 5 "$(wc -l <<<"$OUT")"
+assert_json "$(head -n 1 <<<"$OUT")" 'length == 16 and ((map(. * .) | add) - 1 | fabs) < 1e-5'
+assert_equal "$(sed -n 2p <<<"$OUT")" "$(sed -n 4p <<<"$OUT")" 'vector of an empty text'
+export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/tests/module
+
 # The formats: written to a file, to a pipe, appended to a file.
 cd "$TEST_TMP"
 encode --format f32 <many >many.f32

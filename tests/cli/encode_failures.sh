@@ -47,4 +47,4 @@ assert_json "$ERR" .error.kind format
 assert_exit 1 vectorize encode -m module:faulty_nan <good
 assert_equal '' "$OUT"
 assert_exit 2 vectorize tokenize -m module:gate <good
-assert_contains "$ERR" tokenizer
+assert_contains "$ERR" 'vectorize: encoder "gate" has no tokenizer'
