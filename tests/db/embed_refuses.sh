@@ -100,11 +100,14 @@ VECTORIZE_URL=$owner
 # No server, wrong password, no such database, nothing that speaks the protocol.
 secret=very-secret-word
 for url in "postgresql://tester:$secret@127.0.0.1:1/x" "${VECTORIZE_URL/:tester@/:$secret@}" \
-    "$(database_url "$VECTORIZE_URL" nothing_here)" 'postgresql://localhost:port' 'host=/nowhere' \
+    "$(database_url "$VECTORIZE_URL" nothing_here)" 'host=/nowhere' \
     "postgresql://tester:$secret@no-such-host.invalid/x"; do
     assert_exit 1 vectorize embed -u "$url" -t t -i body -m "$HASHING"
     assert_lacks "$ERR$OUT" "$secret"
 done
+assert_exit 2 vectorize embed -u "postgresql://tester:$secret@localhost:port" -t t -i body
+assert_contains "$ERR" 'URL'
+assert_lacks "$ERR$OUT" "$secret"
 assert_exit 1 vectorize embed -u "${VECTORIZE_URL/:tester@/:$secret@}" -t t -i body -m "$HASHING"
 assert_contains "$ERR" 'password'
 assert_exit 1 vectorize embed -u "$(database_url "$VECTORIZE_URL" nothing_here)" -t t -i body
