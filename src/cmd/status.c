@@ -208,31 +208,32 @@ static void column_text(FILE *out, const struct target *t, const struct counts *
     column_indexes(out, &t->vector);
 }
 
-struct count_arg {
-    const struct target *target;
+struct look {
+    struct arena *arena;
+    struct target_names names;
     const char *where;
+    struct target target;
     struct counts counts;
 };
 
-static bool count(struct db *db, void *arg, struct vz_error *err)
+static bool look(struct db *db, void *arg, struct vz_error *err)
 {
-    struct count_arg *a = arg; // reads only: may be repeated
-    return catalog_count(db, a->target, a->where, &a->counts, err);
+    struct look *l = arg; // reads only: may be repeated
+    return catalog_resolve(db, l->arena, &l->names, &l->target, err) &&
+           catalog_count(db, &l->target, l->where, &l->counts, err);
 }
 
 static bool show_column(struct invocation *inv, struct db *db, struct vz_error *err)
 {
     const struct status_options *o = inv->options;
-    struct target_names names = { o->table, o->input, o->output };
-    struct target target;
-    if (!catalog_resolve(db, inv->arena, &names, &target, err))
-        return false;
-    struct count_arg a = { .target = &target, .where = o->where };
-    if (!retry_run(db, count, &a, err))
+    struct look l = { .arena = inv->arena,
+                      .names = { o->table, o->input, o->output },
+                      .where = o->where };
+    if (!retry_run(db, look, &l, err))
         return false;
     if (inv->general.json)
-        return column_json(inv->out, &target, &a.counts, err);
-    column_text(inv->out, &target, &a.counts);
+        return column_json(inv->out, &l.target, &l.counts, err);
+    column_text(inv->out, &l.target, &l.counts);
     return true;
 }
 

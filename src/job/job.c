@@ -39,12 +39,34 @@ static void note_plan(struct job *job)
               (long long)p->counts.missing, s->model);
 }
 
+/* --- the index, asked for twice ----------------------------------------------------------- */
+
+struct index_arg {
+    struct job *job;
+    int64_t rows;
+    struct index_plan *ret;
+};
+
+static bool plan_index_once(struct db *db, void *arg, struct vz_error *err)
+{
+    struct index_arg *a = arg; // reads only: may be repeated
+    const struct plan *p = &a->job->plan;
+    return ddl_plan_index(db, a->job->arena, &p->target, p->stamp.metric, a->rows, a->ret, err);
+}
+
+static bool plan_index(struct job *job, int64_t rows, struct index_plan *ret, struct vz_error *err)
+{
+    struct index_arg a = { job, rows, ret };
+    *ret = (struct index_plan){ 0 };
+    return retry_run(job->plan.db, plan_index_once, &a, err);
+}
+
 /* --- a dry run -------------------------------------------------------------------------- */
 
 static bool describe_index(struct job *job, const char **ret, struct vz_error *err)
 {
     struct plan *p = &job->plan;
-    struct index_plan index = { 0 };
+    struct index_plan index;
     *ret = NULL;
     if (job->options->no_index)
         return true;
@@ -52,8 +74,7 @@ static bool describe_index(struct job *job, const char **ret, struct vz_error *e
         *ret = arena_printf(job->arena, "build a vector index (%s)", job->sum->metric);
         return true;
     }
-    if (!ddl_plan_index(p->db, job->arena, &p->target, p->stamp.metric, p->counts.rows, &index,
-                        err))
+    if (!plan_index(job, p->counts.rows, &index, err))
         return false;
     if (index.needed)
         *ret = index.possible ? arena_printf(job->arena, "build the index: %s", index.sql)
@@ -182,8 +203,8 @@ static bool build_index(struct job *job, struct vz_error *err)
     struct plan *p = &job->plan;
     struct job_summary *s = job->sum;
     int64_t embedded = s->before.embedded + (int64_t)s->written;
-    struct index_plan index = { 0 };
-    if (!ddl_plan_index(p->db, job->arena, &p->target, p->stamp.metric, embedded, &index, err))
+    struct index_plan index;
+    if (!plan_index(job, embedded, &index, err))
         return false;
     if (!index.needed) {
         s->index = JOB_INDEX_PRESENT;

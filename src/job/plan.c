@@ -160,6 +160,25 @@ static void choose_sizes(const struct job_options *o, struct plan *p)
         p->to_do = p->limit;
 }
 
+struct resolve_arg {
+    struct arena *arena;
+    struct target_names names;
+    struct target *ret;
+};
+
+static bool resolve_once(struct db *db, void *arg, struct vz_error *err)
+{
+    struct resolve_arg *a = arg; // reads only: may be repeated
+    return catalog_resolve(db, a->arena, &a->names, a->ret, err);
+}
+
+static bool resolve(const struct job_options *o, struct arena *arena, struct plan *p,
+                    struct vz_error *err)
+{
+    struct resolve_arg a = { arena, { o->table, o->input, o->vector }, &p->target };
+    return retry_run(p->db, resolve_once, &a, err);
+}
+
 struct count_arg {
     const struct target *target;
     const char *where;
@@ -197,10 +216,8 @@ static bool connect_db(const struct job_options *o, struct plan *p, struct vz_er
 bool plan_make(const struct job_options *options, struct arena *arena, struct plan *ret,
                struct vz_error *err)
 {
-    struct target_names names = { options->table, options->input, options->vector };
     *ret = (struct plan){ 0 };
-    if (!connect_db(options, ret, err) ||
-        !catalog_resolve(ret->db, arena, &names, &ret->target, err) ||
+    if (!connect_db(options, ret, err) || !resolve(options, arena, ret, err) ||
         !open_encoder(options, arena, ret, err) || !make_stamp(options, arena, ret, err) ||
         !plan_count(ret, options->where, &ret->counts, err) || !check_fit(options, arena, ret, err))
         return false;

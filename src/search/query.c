@@ -75,12 +75,18 @@ static bool connect_db(struct search *s, struct vz_error *err)
            db_set(s->db, "default_transaction_read_only", "on", err);
 }
 
+static bool look_up(struct db *db, void *arg, struct vz_error *err)
+{
+    struct search *s = arg; // reads only: may be repeated
+    struct target_names names = { s->options->table, s->options->input, s->options->vector };
+    return catalog_resolve(db, s->arena, &names, &s->result->target, err);
+}
+
 static bool resolve(struct search *s, struct vz_error *err)
 {
     const struct search_options *o = s->options;
     struct target *t = &s->result->target;
-    struct target_names names = { o->table, o->input, o->vector };
-    if (!catalog_resolve(s->db, s->arena, &names, t, err))
+    if (!retry_run(s->db, look_up, s, err))
         return false;
     if (!t->vector.exists) {
         vz_fail(err, VZ_DB, "table \"%s\" has no vector column \"%s\"", t->table.text,
