@@ -9,4 +9,7 @@
 /* A script that bash sources: commands, their options, choices, files, and models by name. */
 void complete_bash(FILE *out, const struct command *const *commands);
 
+/* The same for fish, with the summaries and help texts beside the words. */
+void complete_fish(FILE *out, const struct command *const *commands);
+
 #endif

@@ -23,7 +23,7 @@ const struct command completion_command = {
     .arguments = "SHELL",
     .summary = "print the completion script of a shell",
     .details = "Prints a script that completes commands, options, their values and the names of "
-               "installed models. The shell can be bash.",
+               "installed models. The shell is bash or fish.",
     .examples = completion_examples,
     .run = completion_run,
 };
@@ -58,11 +58,19 @@ const struct command manual_page_command = {
 
 static bool completion_run(struct invocation *inv, struct vz_error *err)
 {
-    if (strcmp(inv->args[0], "bash") != 0)
-        return vz_fail(err, VZ_USAGE, "there is a completion script for bash, not for \"%s\"",
-                       inv->args[0]);
-    complete_bash(inv->out, commands);
-    return true;
+    static const struct {
+        const char *name;
+        void (*print)(FILE *out, const struct command *const *commands);
+    } shells[] = { { "bash", complete_bash }, { "fish", complete_fish } };
+
+    for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
+        if (strcmp(inv->args[0], shells[i].name) != 0)
+            continue;
+        shells[i].print(inv->out, commands);
+        return true;
+    }
+    return vz_fail(err, VZ_USAGE, "there is a completion script for bash and fish, not for \"%s\"",
+                   inv->args[0]);
 }
 
 /* The command whose words are these. */
