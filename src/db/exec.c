@@ -138,7 +138,7 @@ static bool is_success(const PGresult *r)
 /* Reads to the end of a statement; the first failure or else the last result counts. */
 static bool finish(struct db *db, PGresult **ret, struct vz_error *err)
 {
-    PGresult *kept = NULL, *r;
+    PGresult *kept = NULL, *r = NULL;
     for (;;) {
         if (!next_result(db, &r, err)) {
             PQclear(kept);
@@ -210,7 +210,7 @@ bool db_stream(struct db *db, const char *sql, const char *const *params, size_t
     struct str values[64];
     bool ok = true, more = true;
     size_t rest = 0;
-    PGresult *r;
+    PGresult *r = NULL;
     for (;;) {
         if (!next_result(db, &r, err))
             return false;

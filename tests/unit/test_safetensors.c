@@ -26,7 +26,7 @@ static unsigned char *file_of(const char *header, size_t data_len, size_t *ret_l
 
 #define T(name, dtype, shape, from, to)                                                            \
     "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" from "," to "]" \
-                                                                                               "}"
+    "}"
 
 static void good_files_are_read(void **state)
 {
