@@ -49,6 +49,9 @@ static bool open_parts(struct nn_model *m, const char *path, struct vz_error *er
         return false;
     buf_printf(&file, "%s/tokenizer.json", m->folder.transformer);
     bool ok = tokenizer_open(file.p, &m->tokenizer, err);
+    buf_clear(&file);
+    buf_printf(&file, "%s/tokenizer_config.json", m->folder.transformer);
+    ok = ok && tokenizer_check_config(m->tokenizer, file.p, err);
     buf_free(&file);
     return ok;
 }

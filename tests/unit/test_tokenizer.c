@@ -5,6 +5,7 @@
 #include "tests/lib/test.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -284,6 +285,42 @@ static struct tokenizer *small_tokenizer(void)
     return t;
 }
 
+static const struct {
+    const char *config, *reason; /* NULL: it agrees */
+} configs[] = {
+    { "{}", NULL },
+    { "{\"do_lower_case\":true,\"strip_accents\":null,\"truncation_side\":\"right\"}", NULL },
+    { "{\"do_lower_case\":false}", "\"do_lower_case\" is false, but" },
+    { "{\"strip_accents\":false}", "\"strip_accents\" is false, but" },
+    { "{\"tokenize_chinese_chars\":false}", "\"handle_chinese_chars\" true" },
+    { "{\"truncation_side\":\"left\"}", "in tokenizer.json it is right" },
+    { "{\"do_lower_case\":\"no\"}", "\"do_lower_case\" is a string" },
+    { "{\"do_lower_case\":false,\"tokenizer_class\":\"PreTrainedTokenizerFast\"}", NULL },
+};
+
+static void configs_must_agree(void **state)
+{
+    (void)state;
+    struct tokenizer *t = small_tokenizer();
+    char path[] = "/tmp/vectorize-test-XXXXXX";
+    close(mkstemp(path));
+    for (size_t i = 0; i < ARRAY_LEN(configs); i++) {
+        struct vz_error err = { 0 };
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs(configs[i].config, f);
+        fclose(f);
+        if (configs[i].reason)
+            assert_fails(tokenizer_check_config(t, path, &err), &err, VZ_FORMAT, configs[i].reason);
+        else
+            assert_ok(tokenizer_check_config(t, path, &err), &err);
+    }
+    unlink(path);
+    struct vz_error err = { 0 };
+    assert_ok(tokenizer_check_config(t, path, &err), &err); // not there
+    tokenizer_close(t);
+}
+
 static void encode_appends(void **state)
 {
     (void)state;
@@ -391,6 +428,7 @@ int main(void)
         cmocka_unit_test(nesting_is_refused),
         cmocka_unit_test(growth_is_refused),
         cmocka_unit_test(long_texts_give_their_memory_back),
+        cmocka_unit_test(configs_must_agree),
         cmocka_unit_test(encode_appends),
         cmocka_unit_test(special_tokens_stay_whatever_the_limit),
         cmocka_unit_test(long_runs_of_marks_are_ordered),

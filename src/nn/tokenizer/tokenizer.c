@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "nn/tokenizer/added.h"
+#include "nn/tokenizer/config.h"
 #include "nn/tokenizer/model.h"
 #include "nn/tokenizer/normalize.h"
 #include "nn/tokenizer/replace.h"
@@ -121,6 +122,16 @@ void tokenizer_close(struct tokenizer *t)
     normalizer_done(&t->normalizer);
     token_model_done(&t->model);
     xfree(t);
+}
+
+bool tokenizer_check_config(const struct tokenizer *t, const char *path, struct vz_error *err)
+{
+    VZ_CLEANUP(json_decref_at) json_t *root = NULL;
+    if (!file_is_regular(path))
+        return true;
+    if (!json_load_path(path, &root, err))
+        return false;
+    return config_agrees(root, &t->normalizer, t->cut_left, err) || vz_context(err, "\"%s\"", path);
 }
 
 size_t tokenizer_vocab_size(const struct tokenizer *t)

@@ -35,6 +35,11 @@ bool tokenizer_open(const char *path, struct tokenizer **ret, struct vz_error *e
 bool tokenizer_parse(struct str json, struct tokenizer **ret, struct vz_error *err) VZ_MUST_CHECK;
 void tokenizer_close(struct tokenizer *t);
 
+/* Holds the tokenizer against the tokenizer_config.json of its folder: VZ_FORMAT when that asks
+ * for another treatment of texts. A file that is not there agrees. */
+bool tokenizer_check_config(const struct tokenizer *t, const char *path,
+                            struct vz_error *err) VZ_MUST_CHECK;
+
 /* Appends the ids of one text (valid UTF-8), special tokens included, cut to max_tokens (0: no
  * limit) the way the library truncates: content from the right, special tokens kept. Ids start
  * at out->ids[count before the call]. */
