@@ -76,7 +76,7 @@ static bool check_split(const PQconninfoOption *options, struct vz_error *err)
     const char *database = option_value(options, "dbname");
     bool bad_port = port && strspn(port, "0123456789,") != strlen(port);
     if (bad_port || (host && strchr(host, '@')) || (database && strchr(database, '@'))) {
-        vz_fail(err, VZ_USAGE, "the connection URL does not split into host, port and database");
+        vz_fail(err, VZ_CONFIG, "the connection URL does not split into host, port and database");
         return vz_hint(err, "Percent-encode special characters of user and password: "
                             "@ is %%40, / is %%2F, : is %%3A.");
     }
@@ -95,7 +95,7 @@ static bool check_url(const char *url, struct vz_error *err)
         char reason[160];
         fault_scrub(message ? message : "out of memory", reason, sizeof reason);
         PQfreemem(message);
-        vz_fail(err, VZ_USAGE, "cannot read the connection URL: %s", reason);
+        vz_fail(err, VZ_CONFIG, "cannot read the connection URL: %s", reason);
         return vz_hint(err, "Its form is postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
     }
     bool ok = check_split(options, err);

@@ -43,7 +43,7 @@ static void test_secrets(void **state)
         print_message("# %s\n", err.message);
         assert_null(ret);
         assert_false(is_in(&err, "s3cr3t"));
-        assert_true(err.kind == VZ_DB || err.kind == VZ_USAGE);
+        assert_true(err.kind == VZ_DB || err.kind == VZ_CONFIG);
         assert_true(err.message[0] && err.hint[0]);
     }
 }
