@@ -208,7 +208,7 @@ bool catalog_count(struct db *db, const struct target *target, const char *where
                             { "where", where ? arena_printf(&arena, "(\n%s\n)", where) : "true" }));
     const char *blanks = UTF8_BLANKS;
     struct rows *rows = NULL;
-    bool ok = db_query(db, sql, &blanks, 1, &rows, err);
+    bool ok = catalog_run(db, sql, &blanks, 1, &rows, err);
     if (ok) {
         int64_t *fields[] = { &ret->rows,      &ret->embedded,   &ret->missing,
                               &ret->null_text, &ret->blank_text, &ret->stale_blank };

@@ -89,9 +89,10 @@ struct target_names {
     const char *vector; /* NULL: <input>_vector, or without input the only stamped column */
 };
 
-/* Resolves all of it. VZ_DB with a hint (nearest names) for anything missing or unfit: a view,
- * no key, a type that has no text, a vector column that is generated, NOT NULL or of another
- * type. A vector column that is not there is no error (vector.exists). */
+/* Resolves all of it; passing faults are repeated inside, here and below. VZ_DB with a hint
+ * (nearest names) for anything missing or unfit: a view, no key, a type that has no text, a vector
+ * column that is generated, NOT NULL or of another type. A vector column that is not there is no
+ * error (vector.exists). */
 bool catalog_resolve(struct db *db, struct arena *arena, const struct target_names *names,
                      struct target *ret, struct vz_error *err) VZ_MUST_CHECK;
 

@@ -40,7 +40,10 @@ bool key_find(struct db *db, struct arena *arena, const struct columns *columns,
 bool vector_indexes_read(struct db *db, struct arena *arena, int attnum, struct target *target,
                          struct vz_error *err) VZ_MUST_CHECK;
 
-/* Runs a query file without parts. */
+/* Runs a statement that only reads, passing faults repeated. */
+bool catalog_run(struct db *db, const char *sql, const char *const *params, size_t n_params,
+                 struct rows **ret, struct vz_error *err) VZ_MUST_CHECK;
+/* The same for a query file without parts. */
 bool catalog_query(struct db *db, struct arena *arena, const struct sql_query *query,
                    const char *const *params, size_t n_params, struct rows **ret,
                    struct vz_error *err) VZ_MUST_CHECK;

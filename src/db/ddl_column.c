@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The vector type, the vector column and its stamp. */
-#include "db/conn.h"
+#include "db/catalog_impl.h"
 #include "db/ddl.h"
 #include "db/ddl_impl.h"
 #include "db/dialect.h"
-#include "db/ident.h"
 #include "queries.h"
 
 static bool has_vector_type(struct db *db, struct arena *arena, bool *ret, struct vz_error *err)
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
-    const char *sql = sql_build(arena, &sql_vector_type, db_dialect(db)->kind, NULL);
-    if (!db_query(db, sql, NULL, 0, &rows, err))
+    if (!catalog_query(db, arena, &sql_vector_type, NULL, 0, &rows, err))
         return false;
     *ret = rows_count(rows) > 0;
     return true;

@@ -14,11 +14,10 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "db/conn.h"
+#include "db/catalog_impl.h"
 #include "db/ddl.h"
 #include "db/ddl_impl.h"
 #include "db/dialect.h"
-#include "db/ident.h"
 #include "db/retry.h"
 #include "queries.h"
 
@@ -30,8 +29,7 @@ static bool has_row(struct db *db, struct arena *arena, const struct sql_query *
                     const char *const *params, size_t n, bool *ret, struct vz_error *err)
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
-    const char *sql = sql_build(arena, query, db_dialect(db)->kind, NULL);
-    if (!db_query(db, sql, params, n, &rows, err))
+    if (!catalog_query(db, arena, query, params, n, &rows, err))
         return false;
     *ret = rows_count(rows) > 0;
     return true;

@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "db/catalog_impl.h"
 #include "db/dialect.h"
-#include "db/retry.h"
 #include "db/vector_text.h"
 #include "queries.h"
 
@@ -103,10 +102,9 @@ static void build(struct db *db, struct search *s, const char *from, bool not_nu
                                  { "where", filter }, { "exact", q->exact ? "+ 0" : "" }));
 }
 
-static bool run(struct db *db, void *arg, struct vz_error *err)
+static bool run(struct db *db, struct search *s, struct vz_error *err)
 {
-    struct search *s = arg;
-    return db_query(db, s->sql, s->params, 2, &s->rows, err);
+    return catalog_run(db, s->sql, s->params, 2, &s->rows, err);
 }
 
 /* Session settings for an index search; their absence (an old pgvector) is no error. */
@@ -128,7 +126,7 @@ static bool uses_index(struct db *db, const struct search *s, const struct vecto
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     const char *sql = arena_printf(s->arena, "EXPLAIN %s", s->sql);
-    if (!db_query(db, sql, s->params, 2, &rows, err))
+    if (!catalog_run(db, sql, s->params, 2, &rows, err))
         return false;
     for (size_t i = 0; i < rows_count(rows); i++)
         if (strstr(rows_text(rows, i, 0), index->name))
@@ -145,7 +143,7 @@ static bool search_postgres(struct db *db, struct search *s, const struct vector
     build(db, s, s->target->table.sql, true);
     if (!exact && !uses_index(db, s, index, &info->index, err))
         return false;
-    return retry_run(db, run, s, err);
+    return run(db, s, err);
 }
 
 static bool is_refused(const struct vz_error *err)
@@ -169,7 +167,7 @@ static bool search_cockroach(struct db *db, struct search *s, const struct vecto
                            ident_quote(s->arena, index->name)),
               index->partial);
         info->index = index->name;
-        if (retry_run(db, run, s, err))
+        if (run(db, s, err))
             return true;
         if (!is_refused(err))
             return false;
@@ -180,7 +178,7 @@ static bool search_cockroach(struct db *db, struct search *s, const struct vecto
     }
     info->index = NULL;
     build(db, s, table, true);
-    return retry_run(db, run, s, err);
+    return run(db, s, err);
 }
 
 /* The distance to a zero vector is NaN by cosine; one server sorts that first, the other last. */
