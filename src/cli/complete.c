@@ -92,45 +92,10 @@ static void put_arguments(FILE *out, const struct command *const *commands)
     fputs("    esac\n}\n\n", out);
 }
 
-/* bash splits at "=" and ":", so that --format=npy comes as three words. */
+/* complete.bash, made into a string when the program is built. */
 static const char driver[] =
-    "_vectorize_offer() {\n"
-    "    local kind=${1%% *}\n"
-    "    case $kind in\n"
-    "    files) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-    "    models)\n"
-    "        COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" model list --quiet 2>/dev/null |\n"
-    "            awk 'NR > 1 { print $1 }')\" -- \"$cur\") $(compgen -d -- \"$cur\")) ;;\n"
-    "    words) COMPREPLY=($(compgen -W \"${1#words}\" -- \"$cur\")) ;;\n"
-    "    esac\n"
-    "}\n"
-    "\n"
-    "_vectorize() {\n"
-    "    local cur=${COMP_WORDS[COMP_CWORD]} before=$((COMP_CWORD - 1)) command= i word offer\n"
-    "    COMPREPLY=()\n"
-    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-    "        word=${COMP_WORDS[i]}\n"
-    "        [[ $word == -* || $word == help ]] && continue\n"
-    "        [[ \" \"$(_vectorize_commands \"$command\")\" \" == *[[:space:]]\"$word\"[[:space:]]* "
-    "]] "
-    "|| break\n"
-    "        command+=${command:+ }$word\n"
-    "    done\n"
-    "    [[ $cur == = ]] && cur= before=$COMP_CWORD\n"
-    "    [[ ${COMP_WORDS[before]} == = ]] && before=$((before - 1))\n"
-    "    offer=$(_vectorize_values \"$command ${COMP_WORDS[before]}\")\n"
-    "    if [[ -n $offer ]]; then\n"
-    "        _vectorize_offer \"$offer\"\n"
-    "    elif [[ $cur == -* ]]; then\n"
-    "        COMPREPLY=($(compgen -W \"$(_vectorize_options \"$command\")\" -- \"$cur\"))\n"
-    "    elif [[ -n $(_vectorize_commands \"$command\") ]]; then\n"
-    "        COMPREPLY=($(compgen -W \"$(_vectorize_commands \"$command\")\" -- \"$cur\"))\n"
-    "    else\n"
-    "        _vectorize_offer \"$(_vectorize_arguments \"$command\")\"\n"
-    "    fi\n"
-    "}\n"
-    "\n"
-    "complete -F _vectorize vectorize\n";
+#include "cli/complete.bash.inc"
+    ;
 
 void complete_bash(FILE *out, const struct command *const *commands)
 {
