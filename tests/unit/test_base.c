@@ -141,6 +141,30 @@ static void blank_is_white_space_only(void **state)
     assert_false(utf8_is_blank(STR_LIT("\xc2\xa0\xc3\xa9")));
 }
 
+static void numbers_are_taken_from_the_front(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t number;
+        const char *rest;
+    } cases[] = {
+        { "", 0, "" },
+        { "17 rest", 17, " rest" },
+        { "-5", -5, "" },
+        { "x", 0, "x" },
+        { "9223372036854775807", INT64_MAX, "" },
+        { "9223372036854775808", INT64_MAX, "" },
+        { "-9223372036854775808", INT64_MIN, "" },
+        { "-99999999999999999999,1", INT64_MIN, ",1" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str s = str_of(cases[i].text);
+        assert_true(str_take_int(&s) == cases[i].number);
+        assert_true(str_is(s, cases[i].rest));
+    }
+}
+
 static void buffer_holds_its_cap(void **state)
 {
     (void)state;
@@ -220,6 +244,7 @@ int main(void)
         cmocka_unit_test(options_parse_and_refuse),
         cmocka_unit_test(utf8_accepts_and_refuses),
         cmocka_unit_test(blank_is_white_space_only),
+        cmocka_unit_test(numbers_are_taken_from_the_front),
         cmocka_unit_test(buffer_holds_its_cap),
         cmocka_unit_test(arena_is_zeroed_after_reset),
         cmocka_unit_test(arena_is_zeroed_after_a_copy),
