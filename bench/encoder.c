@@ -5,6 +5,7 @@
  *     encoder MODEL TEXTS THREADS [REPEATS [VECTORS]]
  *
  * Prints one line of CSV a repeat: threads, texts, tokens, seconds, texts/s, tokens/s, GFLOP/s,
+ * processor seconds and GFLOP a processor second (which hardly move when the machine is shared),
  * and last the machine's own ceiling on the model's shapes. VECTORS gets raw little-endian
  * floats, in the order of the texts. */
 #include <pthread.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,6 +23,13 @@
 #include "nn/model.h"
 
 #define CHUNK 256 /* texts that a thread takes at a time */
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
 
 struct run {
     struct nn_model *model;
@@ -52,7 +61,7 @@ static void *worker(void *arg)
 static void run_once(struct run *r, uint32_t threads)
 {
     pthread_t ids[64];
-    double start = clock_seconds(), flop = 0;
+    double start = clock_seconds(), cpu = cpu_seconds(), flop = 0;
     size_t tokens = 0;
     atomic_store(&r->next, 0);
     for (uint32_t i = 0; i < threads; i++)
@@ -60,12 +69,14 @@ static void run_once(struct run *r, uint32_t threads)
     for (uint32_t i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
     double seconds = clock_seconds() - start;
+    cpu = cpu_seconds() - cpu;
     for (size_t i = 0; i < r->count; i++) {
         tokens += r->infos[i].tokens;
         flop += nn_model_flop(r->model, r->infos[i].tokens);
     }
-    printf("%u,%zu,%zu,%.4f,%.1f,%.0f,%.1f\n", threads, r->count, tokens, seconds,
-           (double)r->count / seconds, (double)tokens / seconds, flop / seconds * 1e-9);
+    printf("%u,%zu,%zu,%.4f,%.1f,%.0f,%.1f,%.4f,%.1f\n", threads, r->count, tokens, seconds,
+           (double)r->count / seconds, (double)tokens / seconds, flop / seconds * 1e-9, cpu,
+           flop / cpu * 1e-9);
     fflush(stdout);
 }
 

@@ -4,11 +4,11 @@
  * given by the build).
  *
  * The linear layers are a packed product. W is packed in panels of NR columns of y; x is taken
- * ROWS rows at a time, KC columns of it at a time:
+ * ROWS rows at a time, kc columns of it at a time:
  *
- *     for each block of MC rows of x           a block of x stays in the second-level cache
- *       for each block of KC columns of x
- *         for each panel                       a panel's KC × NR stay in the first-level cache
+ *     for each block of mc rows of x           a block of x stays in the second-level cache
+ *       for each block of kc columns of x
+ *         for each panel                       a panel's kc × NR stay in the caches
  *           for each ROWS rows                 ROWS × NR sums stay in registers
  *
  * A sum starts with the bias, runs over k in order and is kept in fp32 between the blocks of k:
@@ -28,8 +28,8 @@
 #define ROWS 6 /* 6 × 2 sums, 2, 1: 15 of 16 */
 #endif
 #define NR (2 * (size_t)VEC)
-#define KC_MAX ((size_t)384)
-#define MC_MAX (NN_LINEAR_SCRATCH / KC_MAX)
+#define KC_MAX ((size_t)1536)     /* a panel of it streams from the second-level cache */
+#define A_MAX ((size_t)168 << 10) /* floats of a block of x: most of a second-level cache */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -195,20 +195,33 @@ static void simd_activate(enum nn_act act, float *x, size_t n)
     }
 }
 
+/* to[columns, NR] = from[rows, columns] transposed, with at most NR rows; the places past them
+ * are zero. */
+static void transpose_panel(const float *from, size_t stride, size_t rows, size_t columns,
+                            float *to)
+{
+    size_t r = 0;
+    if (rows < NR)
+        memset(to, 0, columns * NR * sizeof *to);
+    for (; r + 4 <= rows; r += 4) {
+        size_t c = 0;
+        for (; c + 4 <= columns; c += 4)
+            vec_transpose4(from + r * stride + c, stride, to + c * NR + r, NR);
+        for (; c < columns; c++)
+            for (size_t i = 0; i < 4; i++)
+                to[c * NR + r + i] = from[(r + i) * stride + c];
+    }
+    for (; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            to[c * NR + r] = from[r * stride + c];
+}
+
 /* packed[p][k][NR]: NR rows of the weight side by side; columns past n are zero. */
 static void simd_pack(const struct nn_linear *w, const float *weight)
 {
-    for (size_t j = 0; j < w->n; j += NR) {
-        float *panel = w->packed + j * w->k;
-        size_t width = min_size(NR, w->n - j);
-        if (width < NR)
-            memset(panel, 0, w->k * NR * sizeof *panel);
-        // Blocks of 16 k: the lines of NR weight rows and of the panel stay in the cache.
-        for (size_t k0 = 0; k0 < w->k; k0 += 16)
-            for (size_t i = 0; i < width; i++)
-                for (size_t k = k0; k < min_size(k0 + 16, w->k); k++)
-                    panel[k * NR + i] = weight[(j + i) * w->k + k];
-    }
+    for (size_t j = 0; j < w->n; j += NR)
+        transpose_panel(weight + j * w->k, w->k, min_size(NR, w->n - j), w->k,
+                        w->packed + j * w->k);
 }
 
 /* One block of x (rows × kc at column k0) against all panels. */
@@ -284,14 +297,14 @@ static void pull_together(struct block *b, float *scratch)
 static void simd_linear(const struct nn_product *p)
 {
     size_t k = p->w->k, blocks = (k + KC_MAX - 1) / KC_MAX;
-    size_t kc = (k + blocks - 1) / blocks;
-    for (size_t i = 0; i < p->rows; i += MC_MAX) {
+    size_t kc = (k + blocks - 1) / blocks, mc = A_MAX / kc / ROWS * ROWS;
+    for (size_t i = 0; i < p->rows; i += mc) {
         for (size_t k0 = 0; k0 < k; k0 += kc) {
             struct block b = {
                 .p = p,
                 .x = p->x + i * k + k0,
                 .x_stride = k,
-                .rows = min_size(MC_MAX, p->rows - i),
+                .rows = min_size(mc, p->rows - i),
                 .k0 = k0,
                 .kc = min_size(kc, k - k0),
                 .y = p->y + i * p->w->n,
@@ -305,18 +318,11 @@ static void simd_linear(const struct nn_product *p)
     }
 }
 
-/* keys[panel][d][NR] from K [len, width]: the columns of Kᵀ in panels; past len they are zero. */
+/* keys[panel][d][NR] from K [len, width]: the columns of Kᵀ in panels. */
 static void pack_keys(const float *k, size_t stride, size_t len, size_t width, float *keys)
 {
-    for (size_t j0 = 0; j0 < len; j0 += NR) {
-        float *panel = keys + j0 * width;
-        size_t n = min_size(NR, len - j0);
-        if (n < NR)
-            memset(panel, 0, width * NR * sizeof *panel);
-        for (size_t j = 0; j < n; j++)
-            for (size_t d = 0; d < width; d++)
-                panel[d * NR + j] = k[(j0 + j) * stride + d];
-    }
+    for (size_t j = 0; j < len; j += NR)
+        transpose_panel(k + j * stride, stride, min_size(NR, len - j), width, keys + j * width);
 }
 
 /* values[panel][j][NR] from V [len, width]; past width they are zero. */

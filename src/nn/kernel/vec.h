@@ -201,4 +201,17 @@ static inline float vec_top(vec v)
 #error "compiled once an instruction set: see meson.build"
 #endif
 
+/* to[4, 4] = from[4, 4] transposed */
+static inline void vec_transpose4(const float *from, size_t from_stride, float *to,
+                                  size_t to_stride)
+{
+    __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + from_stride);
+    __m128 c = _mm_loadu_ps(from + 2 * from_stride), d = _mm_loadu_ps(from + 3 * from_stride);
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    _mm_storeu_ps(to, a);
+    _mm_storeu_ps(to + to_stride, b);
+    _mm_storeu_ps(to + 2 * to_stride, c);
+    _mm_storeu_ps(to + 3 * to_stride, d);
+}
+
 #endif

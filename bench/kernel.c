@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The linear layers alone: our kernels against oneDNN on the same shapes, turn by turn, on one
+ * thread.
+ *
+ *     kernel [ROUNDS]
+ *
+ * CSV: rows, n, k, kernel, GFLOP/s. Time is the thread's own processor time and the best round
+ * counts, so that what else runs on the machine disturbs little. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "nn/kernel/kernel.h"
+#include "nn/kernel/onednn.h"
+
+#define MOST_TABLES 8
+#define SLICE_SECONDS 0.02
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+struct case_ {
+    size_t rows, n, k;
+    float *x, *weight, *y, *scratch;
+};
+
+static float *filled(size_t count)
+{
+    float *p = aligned_new(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(i % 251) * 0.008f - 1.0f;
+    return p;
+}
+
+static double rate_of_table(const struct case_ *c, const struct nn_kernels *k,
+                            const struct nn_linear *w)
+{
+    const struct nn_product p = {
+        .w = w, .x = c->x, .rows = c->rows, .y = c->y, .scratch = c->scratch
+    };
+    double start = cpu_seconds(), now = start;
+    size_t times = 0;
+    for (; now - start < SLICE_SECONDS; now = cpu_seconds(), times++)
+        k->linear(&p);
+    return 2e-9 * (double)(c->rows * c->n * c->k * times) / (now - start);
+}
+
+static double rate_of_onednn(const struct case_ *c, struct onednn_product *p)
+{
+    double start = cpu_seconds(), now = start;
+    size_t times = 0;
+    for (; now - start < SLICE_SECONDS; now = cpu_seconds(), times++)
+        onednn_run(p);
+    return 2e-9 * (double)(c->rows * c->n * c->k * times) / (now - start);
+}
+
+static void measure(size_t rows, size_t n, size_t k, unsigned long rounds)
+{
+    struct case_ c = { rows,
+                       n,
+                       k,
+                       filled(rows * k),
+                       filled(n * k),
+                       filled(rows * n),
+                       aligned_new(NN_LINEAR_SCRATCH, sizeof(float)) };
+    const struct nn_kernels *tables[MOST_TABLES];
+    struct nn_linear packed[MOST_TABLES];
+    double best[MOST_TABLES + 1] = { 0 };
+    size_t n_tables = nn_kernels_available(tables, MOST_TABLES);
+    struct onednn_product *other = onednn_new(rows, n, k, c.x, c.weight, c.y);
+    for (size_t t = 1; t < n_tables; t++) {
+        packed[t] = (struct nn_linear){ .n = n, .k = k };
+        packed[t].packed = aligned_new(nn_packed_size(tables[t], n, k), sizeof(float));
+        tables[t]->pack(&packed[t], c.weight);
+    }
+    for (unsigned long r = 0; r < rounds; r++) {
+        for (size_t t = 1; t < n_tables; t++) {
+            double rate = rate_of_table(&c, tables[t], &packed[t]);
+            best[t] = rate > best[t] ? rate : best[t];
+        }
+        double rate = other ? rate_of_onednn(&c, other) : 0;
+        best[n_tables] = rate > best[n_tables] ? rate : best[n_tables];
+    }
+    for (size_t t = 1; t <= n_tables; t++)
+        printf("%zu,%zu,%zu,%s,%.1f\n", rows, n, k, t < n_tables ? tables[t]->name : "onednn",
+               best[t]);
+    fflush(stdout);
+    for (size_t t = 1; t < n_tables; t++)
+        xfree(packed[t].packed);
+    onednn_free(other);
+    xfree(c.x), xfree(c.weight), xfree(c.y), xfree(c.scratch);
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t shapes[][2] = {
+        { 1152, 384 }, { 384, 384 }, { 1536, 384 }, { 384, 1536 }, { 2304, 768 }, { 768, 3072 },
+    };
+    static const size_t rows[] = { 1, 10, 32, 128, 512, 1024 };
+    unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 5;
+    printf("rows,n,k,kernel,gflops\n");
+    for (size_t s = 0; s < ARRAY_LEN(shapes); s++)
+        for (size_t r = 0; r < ARRAY_LEN(rows); r++)
+            measure(rows[r], shapes[s][0], shapes[s][1], rounds);
+    return 0;
+}
