@@ -30,9 +30,10 @@ static bool next_line(struct str *rest, struct str *ret)
     return true;
 }
 
-static size_t compare_golden(const struct tokenizer *t, struct str lines, const unsigned char *ids,
+static size_t compare_golden(const struct tokenizer *t, struct str lines, struct str golden,
                              size_t *ret_texts)
 {
+    const unsigned char *ids = (const unsigned char *)golden.p, *end = ids + golden.len;
     struct tokens out = { 0 };
     struct str line;
     size_t wrong = 0, texts = 0;
@@ -43,7 +44,9 @@ static size_t compare_golden(const struct tokenizer *t, struct str lines, const 
         tokens_clear(&out);
         tokenizer_encode(t, (struct str){ json_string_value(string), json_string_length(string) },
                          256, &out);
+        assert_true(end - ids >= 2);
         size_t count = (size_t)(ids[0] | ids[1] << 8);
+        assert_true((size_t)(end - ids) >= 2 + 2 * count);
         bool same = out.count == count;
         for (size_t i = 0; same && i < count; i++)
             same = out.ids[i] == (ids[2 + 2 * i] | ids[3 + 2 * i] << 8);
@@ -54,6 +57,7 @@ static size_t compare_golden(const struct tokenizer *t, struct str lines, const 
         json_decref(string);
     }
     tokens_free(&out);
+    assert_true(ids == end);
     *ret_texts = texts;
     return wrong;
 }
@@ -71,7 +75,7 @@ static void ids_of_a_real_model(void **state)
     assert_ok(file_read(data_path(data, "texts.jsonl"), &texts, &err), &err);
     assert_ok(file_read(data_path(data, "ids.bin"), &ids, &err), &err);
     size_t count = 0;
-    size_t wrong = compare_golden(t, buf_str(&texts), (const unsigned char *)ids.p, &count);
+    size_t wrong = compare_golden(t, buf_str(&texts), buf_str(&ids), &count);
     assert_int_equal(wrong, 0);
     assert_int_equal(count, 2000);
     buf_free(&texts);
