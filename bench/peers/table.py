@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Markdown tables of a CSV that bench/peers/run.py wrote, on standard output.
+
+    python3 table.py CSV [DOCUMENT]
+
+With DOCUMENT, what stands there between the two lines <!-- peers --> is replaced by them."""
+
+import csv
+import pathlib
+import statistics
+import sys
+from collections import defaultdict
+
+MARK = "<!-- peers -->\n"
+
+
+def read(path):
+    facts, lines = {}, []
+    for line in pathlib.Path(path).read_text().splitlines():
+        if line.startswith("# "):
+            key, value = line[2:].split(": ", 1)
+            facts[key] = value
+        else:
+            lines.append(line)
+    return facts, list(csv.DictReader(lines))
+
+
+def numbers(rows, column):
+    return [float(r[column]) for r in rows if r[column]]
+
+
+def median(rows, column):
+    found = numbers(rows, column)
+    return statistics.median(found) if found else None
+
+
+def shown(value, form):
+    return "–" if value is None else format(value, form)
+
+
+def markdown(heading, rows):
+    """The first column of a table is text, the others are numbers."""
+    lines = ["| " + " | ".join(heading) + " |", "|---" + "|--:" * (len(heading) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def ceilings(rows):
+    """{(set, threads, precision): tokens/s at the machine's matrix product's best}, by ours."""
+    found = {}
+    for key, group in grouped(rows, "set", "threads", "precision").items():
+        ours = [r for r in group if r["ceiling_gflops"]]
+        if ours:
+            flop = median(ours, "gflops") * median(ours, "seconds") / float(ours[0]["tokens"])
+            found[key] = median(ours, "ceiling_gflops") / flop
+    return found
+
+
+def grouped(rows, *columns):
+    groups = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[c] for c in columns)].append(row)
+    return groups
+
+
+def rates(group):
+    return [float(r["tokens"]) / float(r["seconds"]) for r in group]
+
+
+def rate_table(rows, ceiling):
+    """Fastest first; the drift is how far the rounds lie apart, of their median."""
+    lines = []
+    for (engine, precision), group in grouped(rows, "engine", "precision").items():
+        all_rates = rates(group)
+        rate = statistics.median(all_rates)
+        seconds = statistics.median(numbers(group, "seconds"))
+        share = rate / ceiling[precision] if precision in ceiling else None
+        row = group[0]
+        batch = f"{row['batch'].rstrip('t')} tokens" if row["batch"].endswith("t") else row["batch"]
+        setup = ", ".join(x for x in (row["variant"], f"batch {batch}") if x)
+        lines.append(
+            (
+                -rate,
+                [
+                    f"**{engine}**" if engine == "vectorize" else engine,
+                    precision,
+                    f"{float(row['texts']) / seconds:.0f}",
+                    f"{rate:.0f}",
+                    shown(share, ".0%"),
+                    f"{(max(all_rates) - min(all_rates)) / rate:.0%}",
+                    shown(median(group, "worst_cosine"), ".6f"),
+                    shown(median(group, "mean_cosine"), ".6f"),
+                    "its own" if engine == "vectorize" else setup,
+                ],
+            )
+        )
+    heading = "engine|precision|texts/s|tokens/s|of ceiling|drift|worst cosine|mean cosine|set-up"
+    return markdown(heading.split("|"), [line for _, line in sorted(lines)])
+
+
+def query_table(rows):
+    lines = []
+    for (engine, precision, threads), group in grouped(
+        rows, "engine", "precision", "threads"
+    ).items():
+        query = median(group, "query_ms")
+        cold, peak = median(group, "cold_s"), max(numbers(group, "peak_mib"))
+        cells = [engine, precision, threads, f"{query:.2f}", f"{cold:.2f}", f"{peak:.0f}"]
+        lines.append((threads, query, cells))
+    heading = "engine|precision|threads|one query, ms|cold start, s|peak memory, MiB"
+    return markdown(heading.split("|"), [cells for _, _, cells in sorted(lines)])
+
+
+def report(path):
+    facts, rows = read(path)
+    top = ceilings(rows)
+    out = [
+        f"Measured {facts['date']} on {facts['machine']}. Model {facts['model']}. "
+        f"Sets: {facts['sets']}. Medians of {facts['rounds']} rounds. "
+        f"Other processes used {statistics.mean(numbers(rows, 'others')):.2f} cores meanwhile."
+    ]
+    for (name, threads), group in grouped(rows, "set", "threads").items():
+        here = {p: v for (s, t, p), v in top.items() if (s, t) == (name, threads)}
+        plural = "thread" if threads == "1" else "threads"
+        out.append(f"### {name} texts, {threads} {plural}")
+        out += [f"Ceiling, {p}: {v:.0f} tokens/s." for p, v in here.items()]
+        out.append(rate_table(group, here))
+    out += ["### One query, cold start, memory", query_table(rows)]
+    absent = [f"- {k[len('absent ') :]}: {v}" for k, v in facts.items() if k.startswith("absent ")]
+    if absent:
+        out += ["### Not measured here", "\n".join(absent)]
+    versions = [
+        f"- {k[len('packages of ') :]}: {v}" for k, v in facts.items() if k.startswith("packages")
+    ]
+    out += ["### Versions", "\n".join(versions)]
+    return "\n\n".join(out) + "\n"
+
+
+def main(path, document=None):
+    text = report(path)
+    if not document:
+        print(text, end="")
+        return
+    file = pathlib.Path(document)
+    parts = file.read_text().split(MARK)
+    if len(parts) != 3:
+        sys.exit(f"{document}: needs two lines {MARK.strip()}")
+    file.write_text(f"{parts[0]}{MARK}\n{text}\n{MARK}{parts[2]}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
