@@ -98,12 +98,11 @@ static bool set_from_argv(struct parser *p, struct slot *slot, char *text, struc
     return set_slot(p, slot, copy, err);
 }
 
-static void suggest(struct vz_error *err, const char *before, const char *nearest)
+/* "See "vectorize encode --help"": where the accepted names stand. */
+static bool hint_help(const struct parser *p, struct vz_error *err)
 {
-    if (nearest)
-        vz_hint(err, "Did you mean \"%s%s\"?", before, nearest);
-    else
-        vz_hint(err, "See \"vectorize --help\".");
+    const struct command *c = p->inv->command;
+    return vz_hint(err, "See \"vectorize%s%s --help\".", c ? " " : "", c ? c->name : "");
 }
 
 static bool fail_unknown_option(struct parser *p, struct str name, struct vz_error *err)
@@ -114,10 +113,17 @@ static bool fail_unknown_option(struct parser *p, struct str name, struct vz_err
     const char *wrong = arena_strdup(p->inv->arena, name);
     const char *nearest = option_nearest(names, p->slot_count, wrong);
     vz_fail(err, VZ_USAGE, "unknown option \"--%s\"", wrong);
-    if (nearest)
-        return vz_hint(err, "Did you mean \"--%s\"?", nearest);
-    const struct command *c = p->inv->command;
-    return vz_hint(err, "See \"vectorize%s%s --help\".", c ? " " : "", c ? c->name : "");
+    return nearest ? vz_hint(err, "Did you mean \"--%s\"?", nearest) : hint_help(p, err);
+}
+
+static bool fail_unknown_letter(struct parser *p, const char *word, char letter,
+                                struct vz_error *err)
+{
+    if (letter > ' ' && letter <= '~')
+        vz_fail(err, VZ_USAGE, "unknown option \"-%c\"", letter);
+    else // no character by itself: part of a longer one
+        vz_fail(err, VZ_USAGE, "unknown option \"%s\"", word);
+    return hint_help(p, err);
 }
 
 /* The word after the present one, as the value of an option. */
@@ -142,13 +148,8 @@ static bool parse_letters(struct parser *p, char *word, struct vz_error *err)
 {
     for (char *at = word + 1; *at; at++) {
         struct slot *slot = slot_by_letter(p, *at);
-        if (!slot) {
-            vz_fail(err, VZ_USAGE, "unknown option \"-%c\"", *at);
-            if (*at < ' ' || *at > '~') // not a character by itself: part of a longer one
-                vz_fail(err, VZ_USAGE, "unknown option \"%s\"", word);
-            const struct command *c = p->inv->command;
-            return vz_hint(err, "See \"vectorize%s%s --help\".", c ? " " : "", c ? c->name : "");
-        }
+        if (!slot)
+            return fail_unknown_letter(p, word, *at, err);
         if (slot->row->type != VZ_OPTION_FLAG)
             return set_from_argv(p, slot, at[1] ? at + 1 : next_word(p), err);
         if (!set_slot(p, slot, NULL, err))
@@ -179,8 +180,8 @@ static bool fail_unknown_command(struct parser *p, const char *name, struct vz_e
         if (!(*c)->hidden)
             names[n++] = (*c)->name;
     vz_fail(err, VZ_USAGE, "unknown command \"%s\"", name);
-    suggest(err, "vectorize ", option_nearest(names, n, name));
-    return false;
+    const char *nearest = option_nearest(names, n, name);
+    return nearest ? vz_hint(err, "Did you mean \"vectorize %s\"?", nearest) : hint_help(p, err);
 }
 
 /* Initial values are the program's own, so a wrong one is a bug. */
