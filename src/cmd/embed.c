@@ -206,7 +206,7 @@ static bool embed_run(struct invocation *inv, struct vz_error *err)
     bool ok = job_run(&options, inv->arena, &summary, err);
     if (ok)
         ok = embed_report(inv->out, &summary, inv->general.json, err);
-    else if (summary.written)
+    else if (summary.written > 0)
         log_write(LOG_INFO, "embed", "%" PRIu64 " rows were written before; run again to go on",
                   summary.written);
     if (ok && summary.written)

@@ -17,7 +17,6 @@
 #define WINDOW_SECONDS 0.75 /* of work: what an interruption waits for and a crash may lose */
 #define WINDOW_PATIENCE_MS 100
 #define ATTEMPTS 8 /* at an encoder that asks for another try */
-#define FAILURES_LOGGED 10
 
 struct worker {
     struct run *run;
@@ -41,7 +40,8 @@ static bool encode_patiently(struct worker *w, size_t from, size_t n, struct vz_
             return false;
         log_write(LOG_DEBUG, "job", "encoder: %s; again in %lld ms", err->message,
                   (long long)wait_ms);
-        clock_sleep_ms(wait_ms);
+        for (int64_t ms = 0; ms < wait_ms && !run_is_stopping(w->run); ms += 50)
+            clock_sleep_ms(50);
         wait_ms = wait_ms < 16000 ? wait_ms * 2 : wait_ms;
     }
 }
@@ -66,8 +66,7 @@ static void hand_on(struct worker *w, size_t from, size_t n)
 static bool give_up(struct worker *w, size_t at, struct vz_error *why, struct vz_error *err)
 {
     struct job_row *row = w->rows[at];
-    if (failures_count(w->run->failures) < FAILURES_LOGGED)
-        log_write(LOG_WARNING, "job", "row %s cannot be embedded: %s", w->keys[at], why->message);
+    log_write(LOG_DEBUG, "job", "row %s cannot be embedded: %s", w->keys[at], why->message);
     bool go_on = failures_add(w->run->failures, row, why, err);
     w->rows[at] = NULL;
     row_free(row);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "job/run.h"
 
 #define QUEUE_BYTES (16 * MIB) /* each of the two queues */
@@ -96,6 +97,9 @@ static void watch(struct run *run, const struct pipeline_options *o)
     while (wait_a_tick(run)) {
         if (!told && atomic_load(o->cancel)) {
             told = true;
+            log_write(LOG_INFO, "job",
+                      "stopping: what is under way is finished first; a second signal stops "
+                      "at once");
             run_stop(run);
         }
         tally_read(run->tally, n);

@@ -124,8 +124,12 @@ static bool read_all(struct run *run, struct db *db, struct vz_error *err)
         if (pass.budget == 0)
             return true;
         bool stale = run->follower_reads && n == 1;
-        if (!read_pass(&pass, db, stale, err))
-            return false;
+        if (!read_pass(&pass, db, stale, err)) {
+            if (!stale || err->kind != VZ_DB)
+                return false;
+            // In the past that was read, the column may not have been there yet.
+            log_write(LOG_DEBUG, "job", "no follower reads: %s", err->message);
+        }
         log_write(LOG_DEBUG, "job", "pass %d: %llu rows to encode", n,
                   (unsigned long long)pass.offered);
         if (!settle(run) || run_is_stopping(run))

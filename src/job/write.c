@@ -10,7 +10,6 @@
 #include "db/write.h"
 
 #define BATCH_PATIENCE_MS 250 /* then a batch goes out that is not full */
-#define FAILURES_LOGGED 10
 
 struct stage {
     struct run *run;
@@ -33,9 +32,8 @@ static bool is_row_fault(const struct vz_error *err)
 static bool give_up(struct stage *s, size_t at, const struct vz_error *why, struct vz_error *err)
 {
     char key[128];
-    if (failures_count(s->run->failures) < FAILURES_LOGGED)
-        log_write(LOG_WARNING, "job", "row %s cannot be written: %s",
-                  row_key_text(s->rows[at], key, sizeof key), why->message);
+    log_write(LOG_DEBUG, "job", "row %s cannot be written: %s",
+              row_key_text(s->rows[at], key, sizeof key), why->message);
     bool go_on = failures_add(s->run->failures, s->rows[at], why, err);
     tally_add(s->run->tally, TALLY_FAILED, 1);
     return go_on;

@@ -105,7 +105,7 @@ for url in "postgresql://tester:$secret@127.0.0.1:1/x" "${VECTORIZE_URL/:tester@
     assert_exit 1 vectorize embed -u "$url" -t t -i body -m "$HASHING"
     assert_lacks "$ERR$OUT" "$secret"
 done
-assert_exit 2 vectorize embed -u "postgresql://tester:$secret@localhost:port" -t t -i body
+assert_exit 1 vectorize embed -u "postgresql://tester:$secret@localhost:port" -t t -i body
 assert_contains "$ERR" 'URL'
 assert_lacks "$ERR$OUT" "$secret"
 assert_exit 1 vectorize embed -u "${VECTORIZE_URL/:tester@/:$secret@}" -t t -i body -m "$HASHING"
