@@ -2,7 +2,7 @@
  *
  * The commands of the program, and the option groups that several of them take. To add one:
  * write cmd/NAME.c with its `const struct command` at the top, name it here and in commands.c,
- * and write docs/man/vectorize-NAME.1.scd. */
+ * and name it in docs/meson.build, which makes its manual page. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
