@@ -54,6 +54,8 @@ type table struct {
 	name    string
 	columns []column
 	indexes []index
+
+	partitioned bool // PostgreSQL's own way, which builds no index beside writers
 }
 
 func (t *table) column(name string) *column {
@@ -132,7 +134,7 @@ func (c *catalog) exec(sql string, args ...any) error {
 }
 
 const lookupTable = `
-SELECT c.oid, n.nspname, c.relname
+SELECT c.oid, n.nspname, c.relname, c.relkind = 'p'
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = $1 AND n.nspname = ANY ($2::text[]) AND c.relkind IN ('r', 'p', 'v', 'm')
 ORDER BY array_position($2::text[], n.nspname::text) LIMIT 1`
@@ -166,7 +168,7 @@ func (c *catalog) table(schema, name string, path []string) (*table, error) {
 	}
 	t := &table{}
 	err := c.use(func(ctx context.Context, conn *pgx.Conn) error {
-		if err := conn.QueryRow(ctx, lookupTable, name, path).Scan(&t.oid, &t.schema, &t.name); err != nil {
+		if err := conn.QueryRow(ctx, lookupTable, name, path).Scan(&t.oid, &t.schema, &t.name, &t.partitioned); err != nil {
 			return err
 		}
 		return t.read(ctx, conn)

@@ -113,7 +113,7 @@ func (s *session) binaryVector(st *statement, b *pgproto3.Bind) *sqlError {
 
 func (s *session) describe(m message) {
 	s.toServer(m, message{'H', nil})
-	o := s.relay(s.toClient, "TnE")
+	o := s.relay(s.toClient, "nTE")
 	s.skip = o.err != nil
 }
 

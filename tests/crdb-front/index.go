@@ -198,7 +198,7 @@ func (st *statement) vectorPlan(n *tree.CreateIndex, t *table, col *column, opcl
 		name = strings.Join(all, "_")
 	}
 	concurrently := "CONCURRENTLY "
-	if st.session.front.persona.buildBlocksWrites {
+	if st.session.front.persona.buildBlocksWrites || t.partitioned {
 		concurrently = "" // the front keeps writers away meanwhile
 	}
 	where := ""

@@ -36,22 +36,34 @@ front_go() {
 
 # Builds the front unless it is there and newer than its sources; sets CRDB_FRONT.
 front_build() {
-    local go
     [ -z "${CRDB_FRONT:-}" ] || return 0
+    mkdir -p "$front_dev"
+    # Tests run side by side: one builds, the others wait.
+    if ! flock "$front_dev/crdb-front.lock" "$BASH" -c '. "$0" && front_make' \
+        "$front_root/tests/lib/front.sh" >&2; then
+        echo "the front could not be built" >&2
+        return 1
+    fi
     CRDB_FRONT=$front_dev/crdb-front
-    if [ -x "$CRDB_FRONT" ] && [ -z "$(find "$front_root/tests/crdb-front" \
-        -newer "$CRDB_FRONT" -name '[!.]*' -type f -print -quit)" ]; then
+}
+
+front_make() {
+    local go program=$front_dev/crdb-front
+    if [ -x "$program" ] && [ -z "$(find "$front_root/tests/crdb-front" \
+        -newer "$program" -name '[!.]*' -type f -print -quit)" ]; then
         return 0
     fi
     if ! go=$(front_go); then
-        CRDB_FRONT=''
-        echo "the front needs Go 1.23.8 or newer: run tools/setup" >&2
+        echo "the front needs Go 1.23.8 or newer: run tools/setup"
         return 1
     fi
-    mkdir -p "$front_dev"
-    # Under a name of its own first: tests that run side by side may all be building.
-    (cd "$front_root/tests/crdb-front" && HOME=${front_home:-$HOME} nice "$go" build -o "$CRDB_FRONT.$$" .) &&
-        mv "$CRDB_FRONT.$$" "$CRDB_FRONT"
+    cd "$front_root/tests/crdb-front" &&
+        nice env HOME="$(front_home)" "$go" build -buildvcs=false -o "$program" . && touch "$program"
+}
+
+# Where Go keeps what it fetched and compiled: a test has a HOME of its own.
+front_home() {
+    getent passwd "$(id -u)" | cut -d: -f6
 }
 
 # front_start PERSONA [OPTION…]: before the server of VECTORIZE_URL, else of server.sh.

@@ -17,7 +17,9 @@
 # Gives: VECTORIZE (the program), MODEL (the reference of the real model), MODEL_DIR (its folder),
 # TEST_TMP (a folder, removed at the end; HOME is inside), and after fresh_database
 # VECTORIZE_URL. With VECTORIZE_TEST_URL set, databases are made on the server it names;
-# otherwise each script has a server of its own. No setting of the person who runs the tests
+# otherwise each script has a server of its own. With VECTORIZE_PERSONA set to a version of
+# CockroachDB, VECTORIZE_URL leads through the front (lib/front.sh), and sql() to the server behind
+# it. No setting of the person who runs the tests
 # (PG*, VECTORIZE_*, HOME, XDG_*) reaches the program.
 
 set -euo pipefail
@@ -29,7 +31,7 @@ VECTORIZE=${VECTORIZE:-$VECTORIZE_BUILD/src/vectorize}
 
 for name in $(compgen -e); do
     case $name in
-    VECTORIZE | VECTORIZE_TEST_URL | VECTORIZE_DEV | VECTORIZE_BUILD | PGBIN) ;;
+    VECTORIZE | VECTORIZE_TEST_URL | VECTORIZE_DEV | VECTORIZE_BUILD | VECTORIZE_PERSONA | PGBIN) ;;
     PG* | VECTORIZE_* | XDG_*) unset "$name" ;;
     esac
 done
@@ -188,12 +190,12 @@ database_url() {
 sql() {
     local text=$1
     shift
-    "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "$@" "$VECTORIZE_URL" -c "$text"
+    "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "$@" "$SQL_URL" -c "$text"
 }
 
 # sql_file FILE [PSQL OPTIONS…]: the same from a file, "-" for standard input.
 sql_file() {
-    "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "${@:2}" "$VECTORIZE_URL" -f "$1"
+    "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "${@:2}" "$SQL_URL" -f "$1"
 }
 
 drop_database() {
@@ -215,7 +217,26 @@ fresh_database() {
         base=$(server_url postgres)
     fi
     "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "$base" -c "CREATE DATABASE $name"
-    VECTORIZE_URL=$(database_url "$base" "$name")
-    export VECTORIZE_URL
+    SQL_URL=$(database_url "$base" "$name")
     sql 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS vector'
+    export VECTORIZE_URL=$SQL_URL
+    # shellcheck disable=SC2119 # options are for scripts that call it themselves
+    [ -z "${VECTORIZE_PERSONA:-}" ] || through_front
+}
+
+# through_front [OPTION…]: puts the front before the database just made.
+# shellcheck disable=SC2120
+through_front() {
+    . "$TEST_ROOT/tests/lib/front.sh"
+    front_go >/dev/null || skip "no Go 1.23.8 or newer (run tools/setup)"
+    front_stop
+    front_start "$VECTORIZE_PERSONA" "$@" || fail "no front"
+    VECTORIZE_URL=$FRONT_URL
+    # What an administrator of 25.2 or 25.3 has to do before anything else.
+    crdb 'SET CLUSTER SETTING feature.vector_index.enabled = true'
+}
+
+# crdb SQL: the same as sql, but through the front.
+crdb() {
+    "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "$FRONT_URL" -c "$1"
 }
