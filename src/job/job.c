@@ -57,7 +57,6 @@ static bool plan_index_once(struct db *db, void *arg, struct vz_error *err)
 static bool plan_index(struct job *job, int64_t rows, struct index_plan *ret, struct vz_error *err)
 {
     struct index_arg a = { job, rows, ret };
-    *ret = (struct index_plan){ 0 };
     return retry_run(job->plan.db, plan_index_once, &a, err);
 }
 
@@ -66,7 +65,7 @@ static bool plan_index(struct job *job, int64_t rows, struct index_plan *ret, st
 static bool describe_index(struct job *job, const char **ret, struct vz_error *err)
 {
     struct plan *p = &job->plan;
-    struct index_plan index;
+    struct index_plan index = { 0 };
     *ret = NULL;
     if (job->options->no_index)
         return true;
@@ -203,7 +202,7 @@ static bool build_index(struct job *job, struct vz_error *err)
     struct plan *p = &job->plan;
     struct job_summary *s = job->sum;
     int64_t embedded = s->before.embedded + (int64_t)s->written;
-    struct index_plan index;
+    struct index_plan index = { 0 };
     if (!plan_index(job, embedded, &index, err))
         return false;
     if (!index.needed) {
