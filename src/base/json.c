@@ -19,6 +19,10 @@ bool json_load_str(struct str text, json_t **ret, struct vz_error *err)
     json_error_t e;
     // JSON_ALLOW_NUL: \u0000 is legal in JSON; readers that cannot hold it refuse it themselves.
     json_t *root = json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+    // Tokenizers write "no limit" as 10³⁰: where an integer does not fit, all numbers are reals.
+    if (!root && json_error_code(&e) == json_error_numeric_overflow)
+        root = json_loadb(text.p, text.len,
+                          JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &e);
     if (!root)
         return vz_fail(err, VZ_FORMAT, "not valid JSON: line %d, column %d: %s", e.line, e.column,
                        e.text);

@@ -315,6 +315,20 @@ static void lower_case_is_not_forgotten(void **state)
                  VZ_FORMAT, "do_lower_case");
 }
 
+/* Folders without a limit of their own say so with a number past all integers. */
+static void no_limit_is_the_positions(void **state)
+{
+    (void)state;
+    struct vz_encoder_info info;
+    unlink_part("sentence_bert_config.json");
+    unlink_part("tokenizer_config.json");
+    write_file("tokenizer_config.json", "{\"model_max_length\": 1000000000000000019884624838656}");
+    struct nn_model *m = open_model(folder, NULL);
+    nn_model_info(m, &info);
+    assert_int_equal(info.max_tokens, 48);
+    nn_model_close(m);
+}
+
 /* ---- the fingerprint ---- */
 
 static void fingerprint_of(const char *cache, char ret[65])
@@ -378,6 +392,7 @@ int main(void)
         cmocka_unit_test(vectors_do_not_depend_on_their_batch),
         cmocka_unit_test(wrong_folders_are_refused),
         cmocka_unit_test_setup_teardown(lower_case_is_not_forgotten, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(no_limit_is_the_positions, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(fingerprints_follow_the_files, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_call_can_be_cancelled, make_folder, remove_folder),
     };
