@@ -40,7 +40,7 @@ struct bert_state {
 
 /* ---- loading ---- */
 
-/* A tensor of that shape under the folder's prefix; `fmt` names it. */
+/* A tensor of that shape ([rows] without columns) under the folder's prefix. */
 static bool want(const struct bert *b, const char *name, size_t rows, size_t columns,
                  const struct tensor **ret, struct vz_error *err)
 {
@@ -74,32 +74,43 @@ static bool read_norm(const struct bert *b, const char *name, float **ret_gain, 
            read_vector(b, bias, b->config.hidden, ret_bias, err);
 }
 
+#define MOST_PARTS 3 /* of a linear layer: query, key, value */
+
+/* Weight and bias of the layers `names`; nothing is allocated before all of them are there. */
+static bool find_parts(const struct bert *b, const char *const *names, size_t count, size_t n,
+                       size_t k, const struct tensor **ret_weights,
+                       const struct tensor **ret_biases, struct vz_error *err)
+{
+    char name[160];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s.weight", names[i]);
+        if (!want(b, name, n, k, &ret_weights[i], err))
+            return false;
+        snprintf(name, sizeof name, "%s.bias", names[i]);
+        if (!want(b, name, n, 0, &ret_biases[i], err))
+            return false;
+    }
+    return true;
+}
+
 /* A linear layer made of `count` ones side by side; the first one's rows are scaled. */
 static bool read_linear(const struct bert *b, const char *const *names, size_t count, size_t n,
                         size_t k, float scale, struct nn_linear *ret, struct vz_error *err)
 {
-    VZ_CLEANUP(free_at) float *rows = NULL;
+    const struct tensor *weights[MOST_PARTS], *biases[MOST_PARTS];
+    if (!find_parts(b, names, count, n, k, weights, biases, err))
+        return false;
+    VZ_CLEANUP(free_at) float *rows = aligned_new(count * n * k, sizeof *rows);
     float *bias = aligned_new(count * n, sizeof *bias);
-    ret->n = count * n;
-    ret->k = k;
-    ret->bias = bias;
-    rows = aligned_new(count * n * k, sizeof *rows);
     for (size_t i = 0; i < count; i++) {
-        const struct tensor *w = NULL, *v = NULL;
-        char name[160];
-        snprintf(name, sizeof name, "%s.weight", names[i]);
-        if (!want(b, name, n, k, &w, err))
-            return false;
-        snprintf(name, sizeof name, "%s.bias", names[i]);
-        if (!want(b, name, n, 0, &v, err))
-            return false;
-        tensor_read(w, 0, n * k, rows + i * n * k);
-        tensor_read(v, 0, n, bias + i * n);
+        tensor_read(weights[i], 0, n * k, rows + i * n * k);
+        tensor_read(biases[i], 0, n, bias + i * n);
     }
     for (size_t i = 0; i < n * k; i++)
         rows[i] *= scale;
     for (size_t i = 0; i < n; i++)
         bias[i] *= scale;
+    *ret = (struct nn_linear){ .n = count * n, .k = k, .bias = bias };
     ret->packed = aligned_new(nn_packed_size(b->kernels, ret->n, k), sizeof *ret->packed);
     b->kernels->pack(ret, rows);
     return true;

@@ -241,6 +241,16 @@ static void wrong_folders_are_refused(void **state)
           "{\"model_type\":\"bert\",\"vocab_size\":92,\"hidden_size\":64,\"num_hidden_layers\":2,"
           "\"num_attention_heads\":4,\"intermediate_size\":48,\"max_position_embeddings\":48}",
           "model.safetensors\": tensor \"embeddings.word_embeddings.weight\"" },
+        { "config.json",
+          "{\"model_type\":\"bert\",\"vocab_size\":94,\"hidden_size\":32,\"num_hidden_layers\":2,"
+          "\"num_attention_heads\":4,\"intermediate_size\":262144,"
+          "\"max_position_embeddings\":48}",
+          "is 48 x 32, its config says 262144 x 32" },
+        { "config.json",
+          "{\"model_type\":\"bert\",\"vocab_size\":94,\"hidden_size\":32,\"num_hidden_layers\":3,"
+          "\"num_attention_heads\":4,\"intermediate_size\":48,"
+          "\"max_position_embeddings\":48}",
+          "tensor \"encoder.layer.2.attention.self.query.weight\" is missing" },
         { "model.safetensors", NULL, "model.safetensors" },
         { "model.safetensors", "not weights at all", "model.safetensors" },
         { "tokenizer.json", NULL, "tokenizer.json" },
