@@ -84,7 +84,7 @@ static bool report_json(FILE *out, const struct job_summary *s, struct vz_error 
     json_t *root = json_object();
     json_object_set_new(root, "table", json_text(s->target.table.text));
     json_object_set_new(root, "input", json_text(s->target.input.name));
-    json_object_set_new(root, "output", json_text(s->target.vector.name));
+    json_object_set_new(root, "vector", json_text(s->target.vector.name));
     json_object_set_new(root, "model", json_text(s->model));
     json_object_set_new(root, "dimension", json_integer(s->dimension));
     json_object_set_new(root, "metric", json_text(s->metric));

@@ -41,7 +41,7 @@ const char *stamp_merge(struct arena *arena, const char *comment, const struct s
 /* The comment without a stamp, NULL when nothing else is in it. In arena. */
 const char *stamp_remove(struct arena *arena, const char *comment);
 
-/* True when vectors of both may stand in one column: fingerprint, dimension, document prompt
+/* True when vectors of both may stand in one column: fingerprint, dimension, input, document prompt
  * and text treatment agree. Otherwise *ret_why says in words what differs, in arena. */
 bool stamp_same(struct arena *arena, const struct stamp *column, const struct stamp *wanted,
                 const char **ret_why);

@@ -19,7 +19,7 @@ assert_exit 0 embed -t notes -i body --json
 assert_json "$OUT" '.rows.written' 3000
 assert_json "$OUT" '.rows | [.left, .failed, .changed, .unusable]' '[0,0,0,0]'
 assert_json "$OUT" '.index.state' built
-assert_json "$OUT" '[.table, .input, .output]' '["public.notes","body","body_vector"]'
+assert_json "$OUT" '[.table, .input, .vector]' '["public.notes","body","body_vector"]'
 assert_contains "$ERR" 'its old vector stays'
 assert_equal "$others" "$(sql 'SELECT id, body, price, seen FROM notes ORDER BY id')" 'other columns'
 assert_vectors notes body

@@ -41,7 +41,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_012345678
 check_names "$long" "${long^^}" "${long/a/z}" "${long/a/y}"
 # The default name of its vector column is cut to fit and still its own.
 assert_exit 0 embed -t "$long" -i "${long/a/z}" --json
-assert_json "$OUT" '.output | length' 63
+assert_json "$OUT" '.vector | length' 63
 assert_exit 0 vectorize status -t "$long" -i "${long/a/z}" --json
 assert_json "$OUT" '.rows.embedded' 50
 
@@ -49,7 +49,7 @@ assert_json "$OUT" '.rows.embedded' 50
 sql 'CREATE TABLE plain (id INT PRIMARY KEY, body TEXT)'
 sql "INSERT INTO plain VALUES (1, 'one')"
 assert_exit 0 embed -t PLAIN -i Body --json
-assert_json "$OUT" '.output' body_vector
+assert_json "$OUT" '.vector' body_vector
 assert_vectors plain body
 
 # Two candidates in two schemas: the search path decides, a qualified name says which.
