@@ -387,6 +387,54 @@ func TestJobOutlivesClient(t *testing.T) {
 	must(t, other, "UPDATE items SET v = NULL WHERE id = 3")
 }
 
+func TestSettings(t *testing.T) {
+	_, url := testFront(t, "25.4", nil)
+	conn, _ := connect(t, url+"&options=--cluster%3Dabc%20-cvector_search_beam_size%3D77&application_name=x")
+	expect(t, "from the URL", value(t, conn, "SHOW vector_search_beam_size"), "77")
+	must(t, conn, "SET vector_search_beam_size = 99")
+	expect(t, "set", value(t, conn, "SHOW vector_search_beam_size"), "99")
+	must(t, conn, "RESET ALL")
+	expect(t, "reset", value(t, conn, "SHOW vector_search_beam_size"), "77")
+	if got := value(t, conn, "SELECT version()"); !strings.HasPrefix(got, "CockroachDB") {
+		t.Error(got)
+	}
+	items(t, conn)
+	must(t, conn, "SET default_transaction_read_only = on")
+	refused(t, conn, "CREATE VECTOR INDEX ON items (v)", "25006", "read-only transaction")
+	refused(t, conn, "UPDATE items SET v = NULL", "25006", "read-only transaction")
+	must(t, conn, "SET default_transaction_read_only = off")
+	must(t, conn, "SET inject_retry_errors_enabled = true")
+	must(t, conn, "BEGIN")
+	if err := protocols["extended"](conn, "SELECT 1"); err == nil || !strings.Contains(err.Error(), "injected by") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestCopy(t *testing.T) {
+	_, url := testFront(t, "25.4", nil)
+	conn, _ := connect(t, url)
+	items(t, conn)
+	n, err := conn.PgConn().CopyFrom(context.Background(), strings.NewReader("7,t7,\"[1,2]\"\n8,t8,\"[3,4]\"\n"),
+		"COPY items FROM STDIN WITH (FORMAT CSV)")
+	if err != nil || n.RowsAffected() != 2 {
+		t.Errorf("%v %v", n, err)
+	}
+	expect(t, "rows", value(t, conn, "SELECT count(*) FROM items"), "8")
+}
+
+func TestPrivileges(t *testing.T) {
+	_, url := testFront(t, "25.4", nil)
+	conn, _ := connect(t, url)
+	items(t, conn)
+	expect(t, "an admin", value(t, conn, "SELECT count(*) FROM [SHOW RANGES FROM TABLE items WITH DETAILS]"), "1")
+	must(t, conn, "DROP ROLE IF EXISTS crdb_front_plain")
+	must(t, conn, "CREATE ROLE crdb_front_plain")
+	must(t, conn, "SET ROLE crdb_front_plain")
+	refused(t, conn, "SHOW RANGES FROM TABLE items WITH DETAILS", "42501", "ZONECONFIG")
+	must(t, conn, "RESET ROLE")
+	must(t, conn, "DROP ROLE crdb_front_plain")
+}
+
 func TestLockedSchema(t *testing.T) {
 	_, url := testFront(t, "26.1", func(o *options) { o.strictLock = true })
 	conn, _ := connect(t, url)

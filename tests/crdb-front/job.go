@@ -205,6 +205,9 @@ func (s *session) change(st *statement, sink func(message)) outcome {
 	if st.extended {
 		s.syncSilently()
 	}
+	if s.ask("SELECT pg_catalog.current_setting('transaction_read_only')") == "on" {
+		return s.answerError(st, refuse("25006", "cannot execute %s in a read-only transaction", st.tag), "front")
+	}
 	if s.txn == 'T' {
 		sink(messageOf(notice("00000", "auto-committing transaction before processing DDL due to "+
 			"autocommit_before_ddl setting")))
@@ -245,6 +248,10 @@ func (s *session) runJob(st *statement, p *plan, sink func(message)) outcome {
 		sink(messageOf(notice("00000", fmt.Sprintf("waiting for job(s) to complete: %d\n"+
 			"If the statement is canceled, jobs will continue in the background.", one.id))))
 		s.client.w.Flush()
+	}
+	select {
+	case <-s.cancelled: // meant for an earlier one
+	default:
 	}
 	s.waiting.Store(true)
 	defer s.waiting.Store(false)
