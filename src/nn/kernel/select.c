@@ -51,7 +51,8 @@ size_t nn_kernels_available(const struct nn_kernels **ret, size_t room)
 const struct nn_kernels *nn_kernels_best(void)
 {
     const struct nn_kernels *found[ARRAY_LEN(tables)], *f = atomic_load(&forced);
-    return f ? f : found[nn_kernels_available(found, ARRAY_LEN(tables)) - 1];
+    size_t n = nn_kernels_available(found, ARRAY_LEN(tables));
+    return f ? f : found[n - 1];
 }
 
 bool nn_kernels_force(const char *name)
