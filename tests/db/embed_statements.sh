@@ -23,7 +23,10 @@ statements() {
 
 assert_exit 0 embed -t notes -i body -b 500 --no-index --json
 assert_json "$OUT" '.rows.written' 3000
-assert_equal 6 "$(statements 'UPDATE')" 'UPDATE statements for 6 batches'
+
+# Six batches; a slow machine may send one out before it is full.
+updates=$(statements 'UPDATE')
+[ "$updates" -ge 6 ] && [ "$updates" -le 12 ] || fail "$updates UPDATE statements for 6 batches"
 
 # 3,000 rows are three pages; a second pass finds nothing. One more page may show an end.
 pages=$(statements 'SELECT .*ORDER BY .*LIMIT')
