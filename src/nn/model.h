@@ -13,7 +13,7 @@
  * state from a pool (at most `threads` of them are kept), tokenises its texts, orders them by
  * length, cuts them into ragged batches by a token budget and writes each row to its text's
  * place: the caller's order is kept. A text gives the same bits in any batch, any order and from
- * any thread; CPUs with different instruction sets differ by about 1e-7 of a vector's length. A
+ * any thread; CPUs with different instruction sets differ by about 2e-6 of a vector's length. A
  * call runs on the caller's thread alone; to use more cores, call from more threads. */
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
