@@ -23,7 +23,7 @@ from peer import make_tokenizer, token_ids
 
 REFERENCE = ("sentence-transformers", "fp32")
 COLUMNS = (
-    "engine precision set threads round variant batch texts tokens seconds query_ms cold_s "
+    "engine precision set threads round variant batch texts tokens seconds cpu_s query_ms cold_s "
     "peak_mib gflops ceiling_gflops worst_cosine mean_cosine others"
 ).split()
 WORKER = pathlib.Path(__file__).parent / "worker.py"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import venv
 
+WORKER = pathlib.Path(__file__).parent / "worker.py"
 BASE = ("numpy==2.4.6", "tokenizers==0.23.3")
 
 
@@ -35,12 +36,21 @@ def missing(python, packages):
     return run.stdout.split()
 
 
-def install(python, packages):
+def logged(command, log):
+    """Runs it with its output in the file `log`; a failure is its last line."""
+    with log.open("a") as f:
+        done = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT)
+    if done.returncode:
+        lines = [line for line in log.read_text().splitlines() if line.strip()]
+        raise RuntimeError(lines[-1] if lines else f"exit status {done.returncode}")
+
+
+def install(python, packages, log):
     wanted = missing(python, packages)
     if wanted:
         say(f"installing {' '.join(wanted)}")
         # Stating what is there keeps pip from moving one engine's packages for another's.
-        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+        logged([python, "-m", "pip", "install", *packages], log)
 
 
 def make_python(folder):
@@ -48,7 +58,7 @@ def make_python(folder):
     if not python.exists():
         say(f"a virtual environment in {folder}")
         venv.create(folder / "venv", with_pip=True)
-    install(python, BASE)
+    install(python, BASE, folder / "setup.log")
     return python
 
 
@@ -60,23 +70,16 @@ def set_up(python, engine, folder, model):
     if done.exists() and done.read_text() == wanted:
         return None
     home.mkdir(parents=True, exist_ok=True)
+    log = home / "setup.log"
+    log.write_text("")
+    job = {"mode": "prepare", "engine": engine["name"], "model": str(model), "folder": str(home)}
     try:
-        install(python, engine["packages"])
+        install(python, engine["packages"], log)
         if engine["packages"]:
             say(f"converting the model for {engine['name']}")
-        worker = pathlib.Path(__file__).parent / "worker.py"
-        job = {
-            "mode": "prepare",
-            "engine": engine["name"],
-            "model": str(model),
-            "folder": str(home),
-        }
-        subprocess.run(
-            [python, worker, json.dumps(job)], check=True, stderr=subprocess.PIPE, text=True
-        )
-    except subprocess.CalledProcessError as e:
-        last = (e.stderr or "").strip().splitlines()[-1:] or [f"{e.cmd[1:4]} failed"]
-        return str(last[0])
+        logged([python, WORKER, json.dumps(job)], log)
+    except RuntimeError as e:
+        return str(e).replace(str(folder), "")
     done.write_text(wanted)
     return None
 
@@ -86,7 +89,7 @@ def main(folder, model, *names):
     folder.mkdir(parents=True, exist_ok=True)
     python = make_python(folder)
     listed = subprocess.run(
-        [python, pathlib.Path(__file__).parent / "worker.py", json.dumps({"mode": "list"})],
+        [python, WORKER, json.dumps({"mode": "list"})],
         check=True,
         capture_output=True,
     )
@@ -98,7 +101,7 @@ def main(folder, model, *names):
             reasons.pop(engine["name"], None)
             if reason:
                 reasons[engine["name"]] = reason
-                say(f"no {engine['name']}: {reason}")
+                say(f"no {engine['name']}: {reason} (more in {folder / engine['name']}/setup.log)")
     kept.write_text(json.dumps(reasons))
 
 

@@ -85,6 +85,7 @@ def rate_table(rows, ceiling):
                     precision,
                     f"{float(row['texts']) / seconds:.0f}",
                     f"{rate:.0f}",
+                    f"{float(row['tokens']) / median(group, 'cpu_s'):.0f}",
                     shown(share, ".0%"),
                     f"{(max(all_rates) - min(all_rates)) / rate:.0%}",
                     shown(median(group, "worst_cosine"), ".6f"),
@@ -93,8 +94,9 @@ def rate_table(rows, ceiling):
                 ],
             )
         )
-    heading = "engine|precision|texts/s|tokens/s|of ceiling|drift|worst cosine|mean cosine|set-up"
-    return markdown(heading.split("|"), [line for _, line in sorted(lines)])
+    heading = "engine|precision|texts/s|tokens/s|tokens/CPU s|of ceiling|drift"
+    heading = f"{heading}|worst cosine|mean cosine|set-up".split("|")
+    return markdown(heading, [line for _, line in sorted(lines)])
 
 
 def query_table(rows):

@@ -4,14 +4,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from peer import Peer, batches_by_length, gather, make_tokenizer, normalized, token_ids
+from peer import TORCH, Peer, batches_by_length, gather, make_tokenizer, normalized, token_ids
 
 COMPUTE = {"fp32": "float32", "int8": "int8_float32"}
 
 
 class CTranslate2(Peer):
     name = "ctranslate2"
-    packages = ("ctranslate2==4.8.5", "tokenizers==0.23.3")
+    packages = ("ctranslate2==4.8.5", "tokenizers==0.23.3", *TORCH)
     precisions = ("fp32", "int8")
 
     def variants(self, threads):

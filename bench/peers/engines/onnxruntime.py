@@ -4,7 +4,16 @@
 import json
 import pathlib
 
-from peer import Peer, batches_by_length, gather, make_tokenizer, mean_pooled, padded, token_ids
+from peer import (
+    TORCH,
+    Peer,
+    batches_by_length,
+    gather,
+    make_tokenizer,
+    mean_pooled,
+    padded,
+    token_ids,
+)
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -38,7 +47,7 @@ def export(model, path):
 
 class OnnxRuntime(Peer):
     name = "onnxruntime"
-    packages = ("onnxruntime==1.32.0", "onnx==1.23.2", "tokenizers==0.23.3")
+    packages = ("onnxruntime==1.32.0", "onnx==1.23.2", "tokenizers==0.23.3", *TORCH)
     precisions = ("fp32", "int8")
 
     def prepare(self, model, folder):

@@ -4,7 +4,16 @@
 import pathlib
 
 from engines.onnxruntime import INPUTS, export
-from peer import Peer, batches_by_length, gather, make_tokenizer, mean_pooled, padded, token_ids
+from peer import (
+    TORCH,
+    Peer,
+    batches_by_length,
+    gather,
+    make_tokenizer,
+    mean_pooled,
+    padded,
+    token_ids,
+)
 from texts import glosses
 
 CALIBRATION = 300
@@ -13,7 +22,13 @@ ROUND = 8  # lengths are padded to it: fewer shapes to compile for
 
 class OpenVino(Peer):
     name = "openvino"
-    packages = ("openvino==2026.4.1", "nncf==3.4.0", "tokenizers==0.23.3")
+    packages = (
+        "openvino==2026.4.1",
+        "nncf==3.4.0",
+        "onnx==1.23.2",
+        "tokenizers==0.23.3",
+        *TORCH,
+    )
     precisions = ("fp32", "bf16", "int8")
     needs = {"bf16": ("avx512_bf16", "amx_bf16")}
     batches = ("512t", "2048t", 8, 32)

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """sentence-transformers on torch: what most people use, and the reference of the cosines."""
 
-from peer import Peer
+from peer import TORCH, Peer
 from texts import MAX_TOKENS
 
 
 class SentenceTransformers(Peer):
     name = "sentence-transformers"
-    packages = (
-        "sentence-transformers==6.2.0",
-        "torch==2.15.0",
-        "transformers==5.23.0",
-        "numpy==2.4.6",
-    )
+    packages = ("sentence-transformers==6.2.0", *TORCH)
     precisions = ("fp32", "bf16")
     needs = {"bf16": ("avx512_bf16", "amx_bf16")}  # without one it is five times slower than fp32
     batches = (8, 32, 128)

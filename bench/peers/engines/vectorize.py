@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 import time
@@ -38,8 +39,9 @@ class Vectorize(Peer):
             common += ["--precision", job["precision"]]
         dim = json.loads((pathlib.Path(job["model"]) / "config.json").read_text())["hidden_size"]
         result = {**self.rates(common, job["texts"]), **self.pipe(common, dim)}
-        lines = "".join(t + "\n" for t in job["texts"]).encode()
-        raw = subprocess.run(encode(common), input=lines, capture_output=True, check=True).stdout
+        _, alone = run_encode(common, [QUERY])
+        raw, cpu = run_encode(common, job["texts"])
+        result["cpu_s"] = cpu - alone  # without the start of the process
         return result, np.frombuffer(raw, np.float32).reshape(-1, dim)
 
     def rates(self, common, texts):
@@ -76,6 +78,16 @@ class Vectorize(Peer):
             one_query()
             cold = time.monotonic() - start
             return {"cold_s": cold, "query_ms": latency_ms(one_query)}
+
+
+def run_encode(common, texts):
+    """What it wrote, and its CPU time."""
+    lines = "".join(t + "\n" for t in texts).encode()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(encode(common), input=lines, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, cpu
 
 
 def encode(common):
