@@ -11,6 +11,7 @@ import statistics
 import sys
 from collections import defaultdict
 
+SETS = ("short", "long")
 MARK = "<!-- peers -->\n"
 
 
@@ -46,12 +47,15 @@ def markdown(heading, rows):
 
 def ceilings(rows):
     """{(set, threads, precision): tokens/s at the machine's matrix product's best}, by ours."""
+    measured = [r for r in rows if r["ceiling_gflops"]]
+    best = {}
+    for key, group in grouped(measured, "threads", "precision").items():
+        best[key] = max(numbers(group, "ceiling_gflops"))
     found = {}
-    for key, group in grouped(rows, "set", "threads", "precision").items():
-        ours = [r for r in group if r["ceiling_gflops"]]
-        if ours:
-            flop = median(ours, "gflops") * median(ours, "seconds") / float(ours[0]["tokens"])
-            found[key] = median(ours, "ceiling_gflops") / flop
+    for key, group in grouped(measured, "set", "threads", "precision").items():
+        row = group[0]
+        flop = float(row["gflops"]) * float(row["seconds"]) / float(row["tokens"])
+        found[key] = best[key[1:]] / flop
     return found
 
 
@@ -120,7 +124,8 @@ def report(path):
         f"Sets: {facts['sets']}. Medians of {facts['rounds']} rounds. "
         f"Other processes used {statistics.mean(numbers(rows, 'others')):.2f} cores meanwhile."
     ]
-    for (name, threads), group in grouped(rows, "set", "threads").items():
+    tables = grouped(rows, "set", "threads").items()
+    for (name, threads), group in sorted(tables, key=lambda t: (SETS.index(t[0][0]), int(t[0][1]))):
         here = {p: v for (s, t, p), v in top.items() if (s, t) == (name, threads)}
         plural = "thread" if threads == "1" else "threads"
         out.append(f"### {name} texts, {threads} {plural}")
@@ -130,6 +135,7 @@ def report(path):
     absent = [f"- {k[len('absent ') :]}: {v}" for k, v in facts.items() if k.startswith("absent ")]
     if absent:
         out += ["### Not measured here", "\n".join(absent)]
+    run = {row["engine"] for row in rows}
     versions = [
         f"- {k[len('packages of ') :]}: {v}" for k, v in facts.items() if k.startswith("packages")
     ]
