@@ -96,7 +96,7 @@ class LlamaCpp(Peer):
         "tokenizers==0.23.3",
     )
     precisions = ("fp32", "int8")
-    batches = ("256t", "512t", "1024t")  # tokens of one call, over all of which attention runs
+    batches = ("64t", "128t", "256t", "512t")  # tokens of one call, over all of which attention runs
 
     def prepare(self, model, folder):
         convert(model, f"{folder}/{FILES['fp32']}", False)
