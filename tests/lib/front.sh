@@ -75,6 +75,7 @@ front_start() {
     FRONT_DIR=$(mktemp -d "${TMPDIR:-/tmp}/vectorize-front.XXXXXX")
     # shellcheck disable=SC2034 # for the scripts
     FRONT_LOG=$FRONT_DIR/statements.jsonl
+    : >"$FRONT_DIR/ready"
     "$CRDB_FRONT" -upstream "$url" -persona "$persona" -log "$FRONT_LOG" "$@" \
         >"$FRONT_DIR/ready" 2>"$FRONT_DIR/errors" &
     FRONT_PID=$!
