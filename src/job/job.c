@@ -12,7 +12,8 @@
 #include "job/pipeline.h"
 #include "job/plan.h"
 
-#define WRITERS 2 /* hide the round trip of one behind the other's */
+#define WRITERS 2     /* hide the round trip of one behind the other's */
+#define SETTLE_MS 250 /* longer than another process takes from a look to its stamp */
 
 struct job {
     const struct job_options *options;
@@ -121,13 +122,25 @@ static bool write_stamp(struct db *db, void *arg, struct vz_error *err)
     return ddl_stamp(db, job->arena, &job->plan.target, &job->plan.stamp, err);
 }
 
+/* Two processes may begin at once, with two models. No statement writes a stamp only where there
+ * is none, so each looks, writes, waits until the other must have written, and looks again: the
+ * last stamp counts, and who finds another than its own has written nothing yet. */
+static bool claim_column(struct job *job, struct vz_error *err)
+{
+    struct plan *p = &job->plan;
+    if (!plan_look_again(p, job->arena, err) || !retry_run(p->db, write_stamp, job, err))
+        return false;
+    clock_sleep_ms(SETTLE_MS);
+    return plan_look_again(p, job->arena, err);
+}
+
 static bool prepare(struct job *job, struct vz_error *err)
 {
     struct plan *p = &job->plan;
     if (p->add_column &&
         (!retry_run(p->db, ensure_type, job, err) || !retry_run(p->db, add_column, job, err)))
         return false;
-    if (p->write_stamp && !retry_run(p->db, write_stamp, job, err))
+    if (p->write_stamp && !claim_column(job, err))
         return false;
     job->sum->target = p->target;
     return true;

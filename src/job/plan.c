@@ -96,6 +96,12 @@ static bool check_stamp(struct arena *arena, struct plan *p, struct vz_error *er
                    v->stamp.model);
 }
 
+bool plan_look_again(struct plan *p, struct arena *arena, struct vz_error *err)
+{
+    return catalog_refresh_vector(p->db, arena, &p->target, err) &&
+           (!p->target.vector.has_stamp || check_stamp(arena, p, err));
+}
+
 /* Vectors of unknown origin: to be taken as this model's only when the user says so. */
 static bool check_unstamped(const struct job_options *o, struct plan *p, struct vz_error *err)
 {
@@ -134,9 +140,13 @@ static bool check_fit(const struct job_options *o, struct arena *arena, struct p
 {
     const struct vector_column *v = &p->target.vector;
     p->add_column = !v->exists;
-    p->write_stamp = !v->has_stamp || v->stamp.metric != p->stamp.metric;
+    p->write_stamp = true;
     if (p->add_column)
         return true;
+    // Vectors without a stamp: perhaps another process began while the model was loaded.
+    if (!v->has_stamp && p->counts.embedded && !plan_look_again(p, arena, err))
+        return false;
+    p->write_stamp = !v->has_stamp || v->stamp.metric != p->stamp.metric;
     // The model before the width: of two models, mostly both differ, and one says more.
     if (v->has_stamp && !check_stamp(arena, p, err))
         return false;

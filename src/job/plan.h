@@ -30,6 +30,9 @@ bool plan_make(const struct job_options *options, struct arena *arena, struct pl
                struct vz_error *err) VZ_MUST_CHECK;
 void plan_done(struct plan *plan);
 
+/* Reads the vector column anew: fails when it has got the stamp of another model meanwhile. */
+bool plan_look_again(struct plan *plan, struct arena *arena, struct vz_error *err) VZ_MUST_CHECK;
+
 /* Counts again; repeats passing faults. */
 bool plan_count(struct plan *plan, const char *where, struct counts *ret,
                 struct vz_error *err) VZ_MUST_CHECK;
