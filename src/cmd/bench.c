@@ -21,7 +21,6 @@ struct bench_options {
     struct encoder_options encoder;
     struct input_options input;
     const char *path;
-    int64_t threads;
     double seconds;
 };
 
@@ -32,14 +31,6 @@ static const struct vz_option bench_rows[] = {
       .offset = VZ_OFFSET(struct bench_options, path, const char *),
       .value = "FILE",
       .help = "file of texts; without it standard input" },
-    { .name = "threads",
-      .letter = 'w',
-      .type = VZ_OPTION_INT,
-      .initial = "0",
-      .max = MOST_THREADS,
-      .offset = VZ_OFFSET(struct bench_options, threads, int64_t),
-      .value = "N",
-      .help = "threads that encode; 0: one a core" },
     { .name = "seconds",
       .letter = 's',
       .type = VZ_OPTION_NUMBER,
@@ -51,7 +42,7 @@ static const struct vz_option bench_rows[] = {
 
 static const struct option_group bench_groups[] = {
     { "Encoder", encoder_rows, offsetof(struct bench_options, encoder) },
-    { "Input", input_rows, offsetof(struct bench_options, input) },
+    { "Encoding", input_rows, offsetof(struct bench_options, input) },
     { "Options", bench_rows, 0 },
     { 0 },
 };
@@ -240,7 +231,7 @@ static bool bench_run(struct invocation *inv, struct vz_error *err)
                        "--seconds reads the texts again and again: it needs --input FILE");
     struct bench b = { .role = (enum vz_role)o->input.role };
     double start = clock_seconds();
-    if (!open_encoder(inv, &o->encoder, NULL, o->threads, &b.encoder, err))
+    if (!open_encoder(inv, &o->encoder, o->input.prompt_name, o->input.threads, &b.encoder, err))
         return false;
     b.load_seconds = clock_seconds() - start;
     bool ok = bench_opened(inv, &b, err);

@@ -22,6 +22,13 @@ struct connection_options {
 };
 extern const struct vz_option connection_rows[];
 
+/* { "Column", column_rows, offsetof(struct x_options, column) } */
+struct column_options {
+    const char *table, *input, *output; /* as typed; NULL when not given */
+    const char *where;                  /* SQL of the user's, executed as it is; or NULL */
+};
+extern const struct vz_option column_rows[];
+
 /* { "Encoder", encoder_rows, offsetof(struct x_options, encoder) } */
 struct encoder_options {
     const char *model;   /* reference, or NULL when not given */

@@ -20,6 +20,35 @@ const struct command *const commands[] = {
 };
 // clang-format on
 
+#define COLUMN(field) VZ_OFFSET(struct column_options, field, const char *)
+
+const struct vz_option column_rows[] = {
+    { .name = "table",
+      .letter = 't',
+      .type = VZ_OPTION_STRING,
+      .offset = COLUMN(table),
+      .value = "TABLE",
+      .help = "table: NAME, SCHEMA.NAME or DATABASE.SCHEMA.NAME" },
+    { .name = "input",
+      .letter = 'i',
+      .type = VZ_OPTION_STRING,
+      .offset = COLUMN(input),
+      .value = "COLUMN",
+      .help = "column with the text; not needed when only one column of the table is embedded" },
+    { .name = "output",
+      .letter = 'o',
+      .type = VZ_OPTION_STRING,
+      .offset = COLUMN(output),
+      .value = "COLUMN",
+      .help = "vector column; default: the input column's name and \"_vector\"" },
+    { .name = "where",
+      .type = VZ_OPTION_STRING,
+      .offset = COLUMN(where),
+      .value = "CONDITION",
+      .help = "only rows that fulfil this SQL condition" },
+    { 0 },
+};
+
 const struct vz_option connection_rows[] = {
     { .name = "url",
       .letter = 'u',

@@ -11,9 +11,9 @@
 static bool embed_run(struct invocation *inv, struct vz_error *err);
 
 struct embed_options {
+    struct column_options column;
     struct connection_options connection;
     struct encoder_options encoder;
-    const char *table, *input, *output, *where;
     int64_t batch, num_batches, workers, limit;
     int metric, progress;
     bool dry_run, no_index, yes;
@@ -26,31 +26,7 @@ static const char *const progress_choices[] = { "auto", "bar", "plain", "never",
 
 #define FIELD(field, T) VZ_OFFSET(struct embed_options, field, T)
 
-static const struct vz_option column_rows[] = {
-    { .name = "table",
-      .letter = 't',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(table, const char *),
-      .value = "TABLE",
-      .help = "table to embed: NAME, SCHEMA.NAME or DATABASE.SCHEMA.NAME" },
-    { .name = "input",
-      .letter = 'i',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(input, const char *),
-      .value = "COLUMN",
-      .help = "column with the text; once a column is stamped, its stamp knows" },
-    { .name = "output",
-      .letter = 'o',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(output, const char *),
-      .value = "COLUMN",
-      .help = "vector column, added if it is missing; default: the input column's name and "
-              "\"_vector\"" },
-    { .name = "where",
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(where, const char *),
-      .value = "CONDITION",
-      .help = "only rows that fulfil this SQL condition" },
+static const struct vz_option index_rows[] = {
     { .name = "metric",
       .type = VZ_OPTION_CHOICE,
       .offset = FIELD(metric, int),
@@ -123,7 +99,8 @@ static const struct vz_option run_rows[] = {
 };
 
 static const struct option_group embed_groups[] = {
-    { "Column", column_rows, 0 },
+    { "Column", column_rows, offsetof(struct embed_options, column) },
+    { "Index", index_rows, 0 },
     { "Run", run_rows, 0 },
     { "Encoder", encoder_rows, offsetof(struct embed_options, encoder) },
     { "Connection", connection_rows, offsetof(struct embed_options, connection) },
@@ -165,12 +142,12 @@ static struct job_options job_options_of(const struct invocation *inv,
         *metric = (enum vz_metric)(o->metric - 1);
     return (struct job_options){
         .url = o->connection.url,
-        .table = o->table,
-        .input = o->input,
-        .vector = o->output,
+        .table = o->column.table,
+        .input = o->column.input,
+        .vector = o->column.output,
         .model = o->encoder.model,
         .encoder_options = encoder_option_list(inv->arena, o->encoder.options),
-        .where = o->where,
+        .where = o->column.where,
         .limit = (uint64_t)o->limit,
         .batches = (uint64_t)o->num_batches,
         .batch = (size_t)o->batch,
@@ -198,7 +175,7 @@ static void tell_about_later_changes(const struct job_summary *s)
 static bool embed_run(struct invocation *inv, struct vz_error *err)
 {
     const struct embed_options *o = inv->options;
-    if (!o->table)
+    if (!o->column.table)
         return fail_missing_option(err, "table");
     enum vz_metric metric;
     struct job_options options = job_options_of(inv, o, &metric);

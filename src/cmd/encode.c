@@ -17,8 +17,6 @@ struct encode_options {
     struct encoder_options encoder;
     struct input_options input;
     int format;
-    const char *prompt_name;
-    int64_t threads;
 };
 
 static const struct vz_option encode_rows[] = {
@@ -30,25 +28,12 @@ static const struct vz_option encode_rows[] = {
       .value = "FORMAT",
       .initial = "jsonl",
       .help = "a JSON array a line, raw little-endian float32, or a NumPy file" },
-    { .name = "prompt-name",
-      .type = VZ_OPTION_STRING,
-      .offset = VZ_OFFSET(struct encode_options, prompt_name, const char *),
-      .value = "NAME",
-      .help = "the model's prompt of that name, instead of the role's" },
-    { .name = "threads",
-      .letter = 'w',
-      .type = VZ_OPTION_INT,
-      .initial = "0",
-      .max = MOST_THREADS,
-      .offset = VZ_OFFSET(struct encode_options, threads, int64_t),
-      .value = "N",
-      .help = "threads that encode; 0: one a core" },
     { 0 },
 };
 
 static const struct option_group encode_groups[] = {
     { "Encoder", encoder_rows, offsetof(struct encode_options, encoder) },
-    { "Input", input_rows, offsetof(struct encode_options, input) },
+    { "Encoding", input_rows, offsetof(struct encode_options, input) },
     { "Options", encode_rows, 0 },
     { 0 },
 };
@@ -144,7 +129,7 @@ static bool encode_run(struct invocation *inv, struct vz_error *err)
     const struct encode_options *o = inv->options;
     struct encoding c = { .role = (enum vz_role)o->input.role,
                           .format = (enum vectors_format)o->format };
-    if (!open_encoder(inv, &o->encoder, o->prompt_name, o->threads, &c.encoder, err))
+    if (!open_encoder(inv, &o->encoder, o->input.prompt_name, o->input.threads, &c.encoder, err))
         return false;
     c.dim = encoder_info(c.encoder)->dim;
     struct texts *in = NULL;

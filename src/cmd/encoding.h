@@ -12,10 +12,12 @@
 
 struct encoder;
 
-/* { "Input", input_rows, offsetof(struct x_options, input) } */
+/* { "Encoding", input_rows, offsetof(struct x_options, input) } */
 struct input_options {
-    int format; /* enum texts_format */
-    int role;   /* enum vz_role */
+    int format;              /* enum texts_format */
+    int role;                /* enum vz_role */
+    const char *prompt_name; /* or NULL */
+    int64_t threads;         /* 0: one a core */
 };
 extern const struct vz_option input_rows[];
 

@@ -16,9 +16,10 @@
 static bool search_command_run(struct invocation *inv, struct vz_error *err);
 
 struct search_command_options {
+    struct column_options column;
     struct connection_options connection;
     struct encoder_options encoder;
-    const char *table, *input, *output, *select, *where;
+    const char *select;
     int64_t limit;
     bool exact;
 };
@@ -26,24 +27,6 @@ struct search_command_options {
 #define FIELD(field, T) VZ_OFFSET(struct search_command_options, field, T)
 
 static const struct vz_option search_rows[] = {
-    { .name = "table",
-      .letter = 't',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(table, const char *),
-      .value = "TABLE",
-      .help = "table to search" },
-    { .name = "input",
-      .letter = 'i',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(input, const char *),
-      .value = "COLUMN",
-      .help = "column with the text; not needed when only one column of the table is embedded" },
-    { .name = "output",
-      .letter = 'o',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(output, const char *),
-      .value = "COLUMN",
-      .help = "vector column; default: the input column's name and \"_vector\"" },
     { .name = "limit",
       .letter = 'l',
       .type = VZ_OPTION_INT,
@@ -58,11 +41,6 @@ static const struct vz_option search_rows[] = {
       .offset = FIELD(select, const char *),
       .value = "COLUMN,…",
       .help = "columns to show beside distance and key; default: the text" },
-    { .name = "where",
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(where, const char *),
-      .value = "CONDITION",
-      .help = "only rows that fulfil this SQL condition" },
     { .name = "exact",
       .type = VZ_OPTION_FLAG,
       .offset = FIELD(exact, bool),
@@ -71,6 +49,7 @@ static const struct vz_option search_rows[] = {
 };
 
 static const struct option_group search_groups[] = {
+    { "Column", column_rows, offsetof(struct search_command_options, column) },
     { "Search", search_rows, 0 },
     { "Encoder", encoder_rows, offsetof(struct search_command_options, encoder) },
     { "Connection", connection_rows, offsetof(struct search_command_options, connection) },
@@ -210,7 +189,7 @@ static bool print_result(struct invocation *inv, const struct search_result *r,
 static bool search_command_run(struct invocation *inv, struct vz_error *err)
 {
     const struct search_command_options *o = inv->options;
-    if (!o->table)
+    if (!o->column.table)
         return fail_missing_option(err, "table");
     VZ_CLEANUP(buf_free) struct buf input = buf_make(LIMIT_TEXT);
     struct str text = str_of(inv->args[0]);
@@ -221,15 +200,15 @@ static bool search_command_run(struct invocation *inv, struct vz_error *err)
     }
     struct search_options options = {
         .url = o->connection.url,
-        .table = o->table,
-        .input = o->input,
-        .vector = o->output,
+        .table = o->column.table,
+        .input = o->column.input,
+        .vector = o->column.output,
         .model = o->encoder.model,
         .encoder_options = encoder_option_list(inv->arena, o->encoder.options),
         .text = text,
         .limit = (size_t)o->limit,
         .select = o->select,
-        .where = o->where,
+        .where = o->column.where,
         .exact = o->exact,
         .cancel = inv->cancel,
     };

@@ -14,41 +14,12 @@
 static bool status_run(struct invocation *inv, struct vz_error *err);
 
 struct status_options {
+    struct column_options column;
     struct connection_options connection;
-    const char *table, *input, *output, *where;
-};
-
-#define FIELD(field, T) VZ_OFFSET(struct status_options, field, T)
-
-static const struct vz_option status_rows[] = {
-    { .name = "table",
-      .letter = 't',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(table, const char *),
-      .value = "TABLE",
-      .help = "table to look at; without it, all stamped columns of the database are listed" },
-    { .name = "input",
-      .letter = 'i',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(input, const char *),
-      .value = "COLUMN",
-      .help = "column with the text; not needed when only one column of the table is embedded" },
-    { .name = "output",
-      .letter = 'o',
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(output, const char *),
-      .value = "COLUMN",
-      .help = "vector column; default: the input column's name and \"_vector\"" },
-    { .name = "where",
-      .type = VZ_OPTION_STRING,
-      .offset = FIELD(where, const char *),
-      .value = "CONDITION",
-      .help = "count only rows that fulfil this SQL condition" },
-    { 0 },
 };
 
 static const struct option_group status_groups[] = {
-    { "Options", status_rows, 0 },
+    { "Column", column_rows, offsetof(struct status_options, column) },
     { "Connection", connection_rows, offsetof(struct status_options, connection) },
     { 0 },
 };
@@ -65,7 +36,8 @@ const struct command status_command = {
     .summary = "show what is embedded and what is missing",
     .details = "Counts the rows of a table: with a vector, without one, and without a usable text; "
                "and shows the stamp (which model made the vectors) and the index. The counts are "
-               "exact and read the whole table once. Nothing is written, no model is opened.",
+               "exact and read the whole table once. Nothing is written, no model is opened.\n\n"
+               "Without --table all stamped columns of the database are listed.",
     .examples = status_examples,
     .options_size = sizeof(struct status_options),
     .groups = status_groups,
@@ -227,8 +199,8 @@ static bool show_column(struct invocation *inv, struct db *db, struct vz_error *
 {
     const struct status_options *o = inv->options;
     struct look l = { .arena = inv->arena,
-                      .names = { o->table, o->input, o->output },
-                      .where = o->where };
+                      .names = { o->column.table, o->column.input, o->column.output },
+                      .where = o->column.where };
     if (!retry_run(db, look, &l, err))
         return false;
     if (inv->general.json)
@@ -240,7 +212,7 @@ static bool show_column(struct invocation *inv, struct db *db, struct vz_error *
 static bool status_run(struct invocation *inv, struct vz_error *err)
 {
     const struct status_options *o = inv->options;
-    if (!o->table && (o->input || o->output || o->where))
+    if (!o->column.table && (o->column.input || o->column.output || o->column.where))
         return fail_missing_option(err, "table");
     struct db_settings settings = { .url = o->connection.url,
                                     .cancel = inv->cancel,
@@ -248,7 +220,7 @@ static bool status_run(struct invocation *inv, struct vz_error *err)
     struct db *db = NULL;
     bool ok = db_open(&settings, &db, err) &&
               db_set(db, "default_transaction_read_only", "on", err) &&
-              (o->table ? show_column(inv, db, err) : list_columns(inv, db, err));
+              (o->column.table ? show_column(inv, db, err) : list_columns(inv, db, err));
     db_close(db);
     return ok;
 }

@@ -12,31 +12,11 @@ static bool tokenize_run(struct invocation *inv, struct vz_error *err);
 struct tokenize_options {
     struct encoder_options encoder;
     struct input_options input;
-    const char *prompt_name;
-    int64_t threads;
-};
-
-static const struct vz_option tokenize_rows[] = {
-    { .name = "prompt-name",
-      .type = VZ_OPTION_STRING,
-      .offset = VZ_OFFSET(struct tokenize_options, prompt_name, const char *),
-      .value = "NAME",
-      .help = "the model's prompt of that name, instead of the role's" },
-    { .name = "threads",
-      .letter = 'w',
-      .type = VZ_OPTION_INT,
-      .initial = "0",
-      .max = MOST_THREADS,
-      .offset = VZ_OFFSET(struct tokenize_options, threads, int64_t),
-      .value = "N",
-      .help = "threads that work; 0: one a core" },
-    { 0 },
 };
 
 static const struct option_group tokenize_groups[] = {
     { "Encoder", encoder_rows, offsetof(struct tokenize_options, encoder) },
-    { "Input", input_rows, offsetof(struct tokenize_options, input) },
-    { "Options", tokenize_rows, 0 },
+    { "Encoding", input_rows, offsetof(struct tokenize_options, input) },
     { 0 },
 };
 
@@ -153,7 +133,7 @@ static bool tokenize_run(struct invocation *inv, struct vz_error *err)
 {
     const struct tokenize_options *o = inv->options;
     struct tokenizing c = { .role = (enum vz_role)o->input.role, .out = inv->out };
-    if (!open_encoder(inv, &o->encoder, o->prompt_name, o->threads, &c.encoder, err))
+    if (!open_encoder(inv, &o->encoder, o->input.prompt_name, o->input.threads, &c.encoder, err))
         return false;
     struct texts *in = NULL;
     bool ok = open_input(inv, &o->input, NULL, &in, err) && tokenize_stream(&c, in, err);
