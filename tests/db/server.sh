@@ -16,7 +16,7 @@ fresh_database
 assert_exit 1 sql 'SELECT v FROM t'
 [ "$first" != "$VECTORIZE_URL" ] || fail "two databases with one URL"
 
-VECTORIZE_URL=${VECTORIZE_URL/:tester@/:wrong@}
+SQL_URL=${SQL_URL/:tester@/:wrong@}
 assert_exit 2 sql 'SELECT 1'
 assert_contains "$ERR" 'password authentication failed'
 

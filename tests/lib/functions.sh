@@ -202,7 +202,8 @@ drop_database() {
     "$PGBIN/psql" -XAtq "$1" -c "DROP DATABASE IF EXISTS $2" >/dev/null 2>&1
 }
 
-# fresh_database: an empty database with the vector type; sets and exports VECTORIZE_URL.
+# fresh_database: an empty database with the vector type; sets and exports VECTORIZE_URL, and sets
+# SQL_URL, which sql() uses.
 fresh_databases=0
 fresh_database() {
     local name base
