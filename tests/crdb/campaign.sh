@@ -21,6 +21,7 @@ front_go >/dev/null || skip "no Go 1.23.8 or newer (run tools/setup)"
 runs=${1:-${CAMPAIGN_RUNS:-30}}
 seed=${2:-${VECTORIZE_TEST_SEED:-$RANDOM}}
 fresh_database
+direct=$VECTORIZE_URL
 EMBED_MODEL=$GATE
 
 # pick WORD…: one of them, in PICK; a subshell would have random numbers of its own.
@@ -75,14 +76,15 @@ both() {
 }
 
 draw_faults() {
-    local i kind on
-    for i in $(seq $((RANDOM % 3 + 1))); do
+    local kind on match
+    for _ in $(seq $((RANDOM % 3 + 1))); do
         pick error ambiguous-applied ambiguous-lost drop-before drop-mid drop-after shutdown stall
         kind=$PICK
-        pick any read write write commit
-        on=$PICK
+        pick read write write commit
+        on=$PICK match=''
+        [ "$on" != read ] || match=body_vector # what comes before is one attempt, and safe
         pick 05 1 2 4
-        front_fault "kind=$kind" "on=$on" "p=0.$PICK" ms=30 count=12
+        front_fault "kind=$kind" "on=$on" "match=$match" "p=0.$PICK" ms=30 count=12
     done
     pick drop-after drop-before error
     [ $((RANDOM % 3)) -ne 0 ] || front_fault "kind=$PICK" on=schema count=1
@@ -153,7 +155,7 @@ one_run() {
     pick plain composite hashed regional keyless
     shape=$PICK
     pick 0s 200ms
-    VECTORIZE_URL=$SQL_URL
+    VECTORIZE_URL=$direct
     through_front -seed "$seed" -follower-lag "$PICK"
     rows=$((RANDOM % 400 + 100)) n=$((RANDOM % 3 + 1))
     make_tables

@@ -12,4 +12,4 @@ cd "$TEST_ROOT/tests/crdb-front"
 unformatted=$("$(dirname "$(readlink -f "$go")")/gofmt" -l .)
 assert_equal '' "$unformatted" gofmt
 "$go" vet .
-VECTORIZE_TEST_URL=$SQL_URL "$go" test -count=1 .
+VECTORIZE_TEST_URL=$VECTORIZE_URL "$go" test -count=1 .

@@ -19,7 +19,7 @@
 
 front_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 front_dev=${VECTORIZE_DEV:-$front_root/.cache/dev}
-FRONT_PID=''
+FRONT_PID=${FRONT_PID:-} # sourcing this again loses no front
 
 # The Go tool: on PATH if it is new enough, else what tools/setup installed.
 front_go() {
