@@ -262,9 +262,25 @@ static bool index_or_reason(struct job *job, struct vz_error *err)
     return true;
 }
 
+/* A process that stood still between its look and its stamp is the one that claim_column cannot
+ * see: if it came, this is said, whatever else there is to say. */
+static bool still_ours(struct job *job, struct vz_error *err)
+{
+    if (plan_look_again(&job->plan, job->arena, err))
+        return true;
+    if (err->kind == VZ_USAGE)
+        vz_hint(
+            err,
+            "Another process stamped the column while this one wrote into it, so vectors of "
+            "both may stand there. Set the whole column to NULL, and run again with one model.");
+    return false;
+}
+
 static bool finish(struct job *job, struct vz_error *err)
 {
     struct job_summary *s = job->sum;
+    if (s->written && !still_ours(job, err))
+        return false;
     bool all = !s->interrupted && !s->limited;
     if (all && s->written + s->changed + s->failed > 0) {
         if (!plan_count(&job->plan, job->options->where, &s->after, err))
