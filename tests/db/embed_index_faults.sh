@@ -36,7 +36,8 @@ with_fault() {
 
 with_fault kind=ambiguous-applied on=write every=3
 with_fault kind=drop-after on=write every=3
-with_fault kind=error code=58C00 on=read every=5
+# Counted: a step of five reads that is repeated would meet each fifth for ever.
+with_fault kind=error code=58C00 on=read every=5 count=12
 with_fault kind=drop-after on=schema count=1
 with_fault kind=drop-mid on=schema 'match=VECTOR INDEX' count=1
 assert_equal 1 "$(sql "SELECT count(*) FROM pg_indexes WHERE tablename = 't$n' AND indexdef LIKE '%hnsw%'")"
