@@ -34,7 +34,7 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 test: setup build ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
 	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
 
-sanitize: setup ## all suites under address + undefined, then thread; one: make sanitize K=thread
+sanitize: setup ## the suites but crdb under address + undefined, then thread; one: make sanitize K=thread
 	@tools/sanitize $(K)
 
 fuzz: ## every fuzz target for a minute; one for a time: make fuzz T=json SECS=600
