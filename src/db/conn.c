@@ -17,7 +17,12 @@
 
 bool db_is_cancelled(const struct db *db)
 {
-    return db->cancel && atomic_load(db->cancel);
+    return db->cancel && !db->ignores_cancel && atomic_load(db->cancel);
+}
+
+void db_heed_cancel(struct db *db, bool heed)
+{
+    db->ignores_cancel = !heed;
 }
 
 bool db_is_stopping(const struct db *db)

@@ -53,6 +53,9 @@ bool db_reconnect(struct db *db, struct vz_error *err) VZ_MUST_CHECK;
 bool db_is_lost(const struct db *db);
 bool db_is_cancelled(const struct db *db); /* .cancel is set */
 bool db_is_stopping(const struct db *db);  /* .cancel or .stop is set */
+/* Whether statements heed .cancel; at first they do. Not for the few whose answer is wanted after
+ * the user has asked to stop. */
+void db_heed_cancel(struct db *db, bool heed);
 
 const struct dialect *db_dialect(const struct db *db);
 const char *db_name(const struct db *db); /* "shop on db.example:5432": holds no secret */

@@ -19,6 +19,7 @@ struct db {
     PGconn *conn; /* NULL while there is none */
     const char *url, *application;
     const atomic_bool *cancel, *stop;
+    bool ignores_cancel;
     struct dialect dialect;
     struct server_version version;
     char name[DB_NAME_SIZE];

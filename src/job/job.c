@@ -266,7 +266,11 @@ static bool index_or_reason(struct job *job, struct vz_error *err)
  * see: if it came, this is said, whatever else there is to say. */
 static bool still_ours(struct job *job, struct vz_error *err)
 {
-    if (plan_look_again(&job->plan, job->arena, err))
+    struct db *db = job->plan.db;
+    db_heed_cancel(db, false);
+    bool ok = plan_look_again(&job->plan, job->arena, err);
+    db_heed_cancel(db, true);
+    if (ok)
         return true;
     if (err->kind == VZ_USAGE)
         vz_hint(
@@ -283,10 +287,13 @@ static bool finish(struct job *job, struct vz_error *err)
         return false;
     bool all = !s->interrupted && !s->limited;
     if (all && s->written + s->changed + s->failed > 0) {
-        if (!plan_count(&job->plan, job->options->where, &s->after, err))
+        s->has_after = plan_count(&job->plan, job->options->where, &s->after, err);
+        if (s->has_after)
+            s->left = s->after.missing;
+        else if (err->kind == VZ_CANCELLED)
+            s->interrupted = true;
+        else
             return false;
-        s->has_after = true;
-        s->left = s->after.missing;
     }
     return index_or_reason(job, err);
 }
