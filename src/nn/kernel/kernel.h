@@ -76,11 +76,11 @@ static inline size_t nn_packed_size(const struct nn_kernels *k, size_t n, size_t
     return (n + k->panel - 1) / k->panel * k->panel * width;
 }
 
-/* Enough for every table: scores of a few rows, and one head's keys and values in panels. */
+/* Enough for every table: of one head, a panel of queries, their scores, the values in panels. */
 static inline size_t nn_attention_scratch(size_t len, size_t width)
 {
-    size_t columns = (len + 63) / 64 * 64, padded = (width + 63) / 64 * 64;
-    return columns * (16 + 2 * padded) + 64 * 64;
+    size_t padded = (width + 63) / 64 * 64;
+    return 64 * width + len * (64 + padded);
 }
 
 extern const struct nn_kernels nn_kernels_generic;

@@ -13,10 +13,13 @@
  *
  * A sum starts with the bias, runs over k in order and is kept in fp32 between the blocks of k:
  * the same chain of operations for every row, whatever its place, so that a row's bits do not
- * depend on its neighbours. Attention uses the same tile for Q · Kᵀ and for P · V. */
+ * depend on its neighbours.
+ *
+ * Attention uses the same tile, with queries side by side in a panel: scores are K · Qᵀ, a key a
+ * row, so that the maximum, the exponentials and their sum run down the rows for NR queries at
+ * once, and no vector is ever summed across. */
 #include "nn/kernel/kernel.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,38 +41,41 @@ static inline size_t min_size(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* c[rows, NR] = (bias) + (c) + a[rows, kc] · b[kc, NR] */
+/* c[rows, NR] = (bias) + (c) + a[rows, kc] · b[kc, NR]. In the product and in the scores the
+ * values of a stand side by side in k; in the mix of V those of one k do, NR a line. */
 struct tile {
     const float *a;
     size_t a_stride, kc;
-    const float *b;    /* 64-byte aligned */
+    const float *b; /* rows of NR or, in the mix, b_stride apart */
+    size_t b_stride;
     const float *bias; /* [NR] or NULL */
     float *c;
     size_t c_stride;
     bool from_c;
 };
 
-INLINE void tile_rows(const struct tile *t, const size_t rows)
+/* The lines of c are asked for now, and are there when the sums are. */
+INLINE void tile_start(const struct tile *t, const size_t rows, vec sum[ROWS][2])
 {
-    vec sum[ROWS][2];
-    const float *a = t->a, *b = t->b;
-    size_t a_stride = t->a_stride;
     vec zero = vec_set(0.0f);
     vec start0 = t->bias ? vec_load(t->bias) : zero;
     vec start1 = t->bias ? vec_load(t->bias + VEC) : zero;
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++) {
-        const float *c = t->c + r * t->c_stride;
-        sum[r][0] = t->from_c ? vec_add(start0, vec_load(c)) : start0;
-        sum[r][1] = t->from_c ? vec_add(start1, vec_load(c + VEC)) : start1;
+        __builtin_prefetch(t->c + r * t->c_stride, 1);
+        sum[r][0] = start0;
+        sum[r][1] = start1;
     }
-    for (size_t k = 0; k < t->kc; k++) {
-        vec b0 = vec_load(b + k * NR), b1 = vec_load(b + k * NR + VEC);
+}
+
+INLINE void tile_end(const struct tile *t, const size_t rows, vec sum[ROWS][2])
+{
+    if (t->from_c) {
 #pragma GCC unroll 16
         for (size_t r = 0; r < rows; r++) {
-            vec x = vec_set(a[r * a_stride + k]);
-            sum[r][0] = vec_fma(x, b0, sum[r][0]);
-            sum[r][1] = vec_fma(x, b1, sum[r][1]);
+            const float *c = t->c + r * t->c_stride;
+            sum[r][0] = vec_add(sum[r][0], vec_load(c));
+            sum[r][1] = vec_add(sum[r][1], vec_load(c + VEC));
         }
     }
 #pragma GCC unroll 16
@@ -79,35 +85,60 @@ INLINE void tile_rows(const struct tile *t, const size_t rows)
     }
 }
 
+/* a[r, k] stands at r · a_row + k · a_column: one of the two is 1. */
+INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, size_t a_column,
+                      size_t b_stride)
+{
+    vec sum[ROWS][2];
+    const float *a = t->a, *b = t->b;
+    tile_start(t, rows, sum);
+    for (size_t k = 0; k < t->kc; k++) {
+        vec b0 = vec_load(b + k * b_stride), b1 = vec_load(b + k * b_stride + VEC);
+#pragma GCC unroll 16
+        for (size_t r = 0; r < rows; r++) {
+            vec x = vec_set(a[r * a_row + k * a_column]);
+            sum[r][0] = vec_fma(x, b0, sum[r][0]);
+            sum[r][1] = vec_fma(x, b1, sum[r][1]);
+        }
+    }
+    tile_end(t, rows, sum);
+}
+
 /* One function a row count: the sums must be registers, so the count must be a constant. */
-#define TILE_FUNCTION(n)                                                                           \
+#define TILE_FUNCTIONS(n)                                                                          \
     static void tile_##n(const struct tile *t)                                                     \
     {                                                                                              \
-        tile_rows(t, n);                                                                           \
+        tile_rows(t, n, t->a_stride, 1, NR);                                                       \
+    }                                                                                              \
+    static void mix_##n(const struct tile *t)                                                      \
+    {                                                                                              \
+        tile_rows(t, n, 1, NR, t->b_stride);                                                       \
     }
-TILE_FUNCTION(1)
-TILE_FUNCTION(2)
-TILE_FUNCTION(3)
-TILE_FUNCTION(4)
-TILE_FUNCTION(5)
-TILE_FUNCTION(6)
+#define FUNCTION_LIST(name) NULL, name##1, name##2, name##3, name##4, name##5, name##6
+TILE_FUNCTIONS(1)
+TILE_FUNCTIONS(2)
+TILE_FUNCTIONS(3)
+TILE_FUNCTIONS(4)
+TILE_FUNCTIONS(5)
+TILE_FUNCTIONS(6)
 #if ROWS > 6
-TILE_FUNCTION(7)
-TILE_FUNCTION(8)
-TILE_FUNCTION(9)
-TILE_FUNCTION(10)
-TILE_FUNCTION(11)
-TILE_FUNCTION(12)
-TILE_FUNCTION(13)
-TILE_FUNCTION(14)
+TILE_FUNCTIONS(7)
+TILE_FUNCTIONS(8)
+TILE_FUNCTIONS(9)
+TILE_FUNCTIONS(10)
+TILE_FUNCTIONS(11)
+TILE_FUNCTIONS(12)
+TILE_FUNCTIONS(13)
+TILE_FUNCTIONS(14)
+#undef FUNCTION_LIST
+#define FUNCTION_LIST(name)                                                                        \
+    NULL, name##1, name##2, name##3, name##4, name##5, name##6, name##7, name##8, name##9,         \
+        name##10, name##11, name##12, name##13, name##14
 #endif
 
-static void (*const tile_functions[ROWS + 1])(const struct tile *) = {
-    NULL,   tile_1, tile_2, tile_3,  tile_4,  tile_5,  tile_6,
-#if ROWS > 6
-    tile_7, tile_8, tile_9, tile_10, tile_11, tile_12, tile_13, tile_14,
-#endif
-};
+typedef void tile_function(const struct tile *);
+static tile_function *const tile_functions[ROWS + 1] = { FUNCTION_LIST(tile_) };
+static tile_function *const mix_functions[ROWS + 1] = { FUNCTION_LIST(mix_) };
 
 /* eˣ for x ≤ 0, relative error 1e-7: x = n·ln 2 + r, eʳ by a polynomial. Below -87 the result
  * stays near 1e-38. */
@@ -126,26 +157,61 @@ INLINE vec vec_exp(vec x)
     return vec_scale2(vec_add(p, vec_set(1.0f)), n);
 }
 
-/* erf(z)/z as a polynomial in u = 2z²/3.92² - 1, a Chebyshev fit; past 3.92 erf is 1 in fp32. */
-static const float erf_terms[] = {
-    -9.000014397e-04f, 2.124123275e-03f, -1.192202908e-03f, 1.833373331e-03f,
-    -7.950687781e-03f, 1.432561595e-02f, -1.978485845e-02f, 2.962136827e-02f,
-    -4.351752624e-02f, 5.842158943e-02f, -7.400415093e-02f, 9.059291333e-02f,
-    -1.091805398e-01f, 1.340847909e-01f, -1.801085919e-01f, 3.607368171e-01f,
+#if VEC == 16
+#define SPLAT(x)                                                                                   \
+    {                                                                                              \
+        x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x                                             \
+    }
+#else
+#define SPLAT(x)                                                                                   \
+    {                                                                                              \
+        x, x, x, x, x, x, x, x                                                                     \
+    }
+#endif
+
+/* erf(z)/z as a polynomial in u = 2z²/3.92² - 1, a Chebyshev fit; past 3.92 erf is 1 in fp32.
+ * Spread out, so that a term is an operand in memory and takes no register. */
+#define ERF_TERMS 16
+static const float erf_terms[ERF_TERMS][VEC] __attribute__((aligned(64))) = {
+    SPLAT(-9.000014397e-04f), SPLAT(2.124123275e-03f),  SPLAT(-1.192202908e-03f),
+    SPLAT(1.833373331e-03f),  SPLAT(-7.950687781e-03f), SPLAT(1.432561595e-02f),
+    SPLAT(-1.978485845e-02f), SPLAT(2.962136827e-02f),  SPLAT(-4.351752624e-02f),
+    SPLAT(5.842158943e-02f),  SPLAT(-7.400415093e-02f), SPLAT(9.059291333e-02f),
+    SPLAT(-1.091805398e-01f), SPLAT(1.340847909e-01f),  SPLAT(-1.801085919e-01f),
+    SPLAT(3.607368171e-01f),
 };
 
-/* x/2 · (1 + erf(x/√2)); erf to 2e-7 */
+/* x/2 · (1 + erf(x/√2)); erf to 2e-7. `n` at once, so that the chain of one polynomial is hidden
+ * behind the others'. */
+INLINE void vecs_gelu(vec *x, const size_t n)
+{
+    vec z[4], u[4], p[4];
+    const float *terms = erf_terms[0];
+    __asm__("" : "+r"(terms)); // or the compiler copies all terms to the stack before a loop
+#pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) {
+        z[j] = vec_mul(x[j], vec_set(0.70710678f));
+        z[j] = vec_min(vec_max(z[j], vec_set(-3.92f)), vec_set(3.92f));
+        u[j] = vec_fma(vec_mul(z[j], z[j]), vec_set(1.301541025e-01f), vec_set(-1.0f));
+        p[j] = vec_load(terms);
+    }
+#pragma GCC unroll 16
+    for (size_t i = 1; i < ERF_TERMS; i++) {
+#pragma GCC unroll 4
+        for (size_t j = 0; j < n; j++)
+            p[j] = vec_fma(p[j], u[j], vec_load(terms + i * VEC));
+    }
+#pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) {
+        vec half = vec_mul(x[j], vec_set(0.5f));
+        x[j] = vec_fma(half, vec_mul(z[j], p[j]), half);
+    }
+}
+
 INLINE vec vec_gelu(vec x)
 {
-    vec z = vec_mul(x, vec_set(0.70710678f));
-    z = vec_min(vec_max(z, vec_set(-3.92f)), vec_set(3.92f));
-    vec u = vec_fma(vec_mul(z, z), vec_set(1.301541025e-01f), vec_set(-1.0f));
-    vec p = vec_set(erf_terms[0]);
-#pragma GCC unroll 16
-    for (size_t i = 1; i < 16; i++)
-        p = vec_fma(p, u, vec_set(erf_terms[i]));
-    vec half = vec_mul(x, vec_set(0.5f));
-    return vec_fma(half, vec_mul(z, p), half);
+    vecs_gelu(&x, 1);
+    return x;
 }
 
 /* With w = √(2/π)(x + 0.044715x³): x/2 · (1 + tanh w) = x / (1 + e⁻²ʷ), by |w| so that the
@@ -193,6 +259,23 @@ static void simd_activate(enum nn_act act, float *x, size_t n)
         nn_kernels_generic.activate(act, x, n);
         break;
     }
+}
+
+/* NR columns of some rows */
+static void activate_rows(enum nn_act act, float *c, size_t stride, size_t rows)
+{
+    size_t r = 0;
+    for (; act == NN_GELU && r + 2 <= rows; r += 2) {
+        float *c0 = c + r * stride, *c1 = c0 + stride;
+        vec x[4] = { vec_load(c0), vec_load(c0 + VEC), vec_load(c1), vec_load(c1 + VEC) };
+        vecs_gelu(x, 4);
+        vec_store(c0, x[0]);
+        vec_store(c0 + VEC, x[1]);
+        vec_store(c1, x[2]);
+        vec_store(c1 + VEC, x[3]);
+    }
+    for (; r < rows; r++)
+        simd_activate(act, c + r * stride, NR);
 }
 
 /* to[columns, NR] = from[rows, columns] transposed, with at most NR rows; the places past them
@@ -272,16 +355,27 @@ static void panel_rows(const struct block *b, size_t j, size_t i, size_t rows)
         return;
     }
     tile_functions[rows](&t);
-    if (b->last && b->p->act != NN_IDENTITY)
-        for (size_t r = 0; r < rows; r++)
-            simd_activate(b->p->act, t.c + r * t.c_stride, NR);
+}
+
+/* One tile behind the sums: those of the last tile may still be under way. */
+static void activate_tile(const struct block *b, size_t j, size_t i)
+{
+    size_t n = b->p->w->n;
+    if (b->last && b->p->act != NN_IDENTITY && n - j >= NR)
+        activate_rows(b->p->act, b->y + i * n + j, n, min_size(ROWS, b->rows - i));
 }
 
 static void block_times_panels(const struct block *b)
 {
-    for (size_t j = 0; j < b->p->w->n; j += NR)
-        for (size_t i = 0; i < b->rows; i += ROWS)
+    for (size_t j = 0; j < b->p->w->n; j += NR) {
+        size_t i = 0;
+        for (; i < b->rows; i += ROWS) {
             panel_rows(b, j, i, min_size(ROWS, b->rows - i));
+            if (i)
+                activate_tile(b, j, i - ROWS);
+        }
+        activate_tile(b, j, i - ROWS);
+    }
 }
 
 /* Rows of x far apart in memory fall on the same lines of the first-level cache: a block that is
@@ -318,13 +412,6 @@ static void simd_linear(const struct nn_product *p)
     }
 }
 
-/* keys[panel][d][NR] from K [len, width]: the columns of Kᵀ in panels. */
-static void pack_keys(const float *k, size_t stride, size_t len, size_t width, float *keys)
-{
-    for (size_t j = 0; j < len; j += NR)
-        transpose_panel(k + j * stride, stride, min_size(NR, len - j), width, keys + j * width);
-}
-
 /* values[panel][j][NR] from V [len, width]; past width they are zero. */
 static void pack_values(const float *v, size_t stride, size_t len, size_t width, float *values)
 {
@@ -338,25 +425,6 @@ static void pack_values(const float *v, size_t stride, size_t len, size_t width,
     }
 }
 
-/* s[0..len) = exp(s - max(s)); returns 1 / their sum. s has room for whole vectors. */
-static float exp_row(float *s, size_t len)
-{
-    size_t whole = (len + VEC - 1) / VEC * VEC;
-    for (size_t j = len; j < whole; j++)
-        s[j] = -FLT_MAX;
-    vec top = vec_load(s), sum = vec_set(0.0f);
-    for (size_t j = VEC; j < whole; j += VEC)
-        top = vec_max(top, vec_load(s + j));
-    top = vec_set(vec_top(top));
-    for (size_t j = 0; j < whole; j += VEC) {
-        vec e = vec_exp(vec_sub(vec_load(s + j), top));
-        vec_store(s + j, e);
-        sum = vec_add(sum, e);
-    }
-    // The places past len add about 1e-38 each to a sum of at least 1: nothing.
-    return 1.0f / vec_sum(sum);
-}
-
 /* to[width] = from[width] · scale, a row of one head's result */
 static void store_scaled(float *to, const float *from, float scale, size_t width)
 {
@@ -368,63 +436,95 @@ static void store_scaled(float *to, const float *from, float scale, size_t width
         vec_store_n(to + d, vec_mul(vec_load_n(from + d, width - d), s), width - d);
 }
 
+/* Down the columns of s [len, NR], a query each: s = exp(s - max), inverse = 1 / sum. */
+static void softmax_columns(float *s, size_t len, float *inverse)
+{
+    vec top0 = vec_load(s), top1 = vec_load(s + VEC);
+    vec sum0 = vec_set(0.0f), sum1 = sum0, one = vec_set(1.0f);
+    for (size_t j = 1; j < len; j++) {
+        top0 = vec_max(top0, vec_load(s + j * NR));
+        top1 = vec_max(top1, vec_load(s + j * NR + VEC));
+    }
+    for (size_t j = 0; j < len; j++) {
+        vec e0 = vec_exp(vec_sub(vec_load(s + j * NR), top0));
+        vec e1 = vec_exp(vec_sub(vec_load(s + j * NR + VEC), top1));
+        vec_store(s + j * NR, e0);
+        vec_store(s + j * NR + VEC, e1);
+        sum0 = vec_add(sum0, e0);
+        sum1 = vec_add(sum1, e1);
+    }
+    vec_store(inverse, vec_div(one, sum0));
+    vec_store(inverse + VEC, vec_div(one, sum1));
+}
+
 struct head {
-    const float *q; /* [len, width], rows `stride` apart */
-    size_t stride, len, width, columns;
-    float *scores; /* [ROWS, columns] */
-    float *keys, *values;
+    const float *q, *k, *v; /* [len, width], rows `stride` apart */
+    size_t stride, len, width;
+    float *queries; /* [width, NR]: NR queries side by side */
+    float *scores;  /* [len, NR]: a key a row */
+    float *values;  /* V in panels, when a row of it is no whole panels; or NULL */
     float *ctx;
     size_t ctx_stride;
 };
 
-/* ROWS tokens of one head at a time: scores, softmax, their mix of V. */
-static void attend_rows(const struct head *h, size_t i, size_t rows)
+/* ctx = Pᵀ · V for queries [i, i + rows) of the panel at q. */
+static void mix_values(const struct head *h, size_t q, size_t i, size_t rows, const float *inverse)
 {
-    for (size_t j = 0; j < h->len; j += NR)
-        tile_functions[rows](&(struct tile){ .a = h->q + i * h->stride,
-                                             .a_stride = h->stride,
-                                             .kc = h->width,
-                                             .b = h->keys + j * h->width,
-                                             .c = h->scores + j,
-                                             .c_stride = h->columns });
-    float scale[ROWS], mixed[ROWS * NR];
-    for (size_t r = 0; r < rows; r++)
-        scale[r] = exp_row(h->scores + r * h->columns, h->len);
+    float mixed[ROWS * NR];
     for (size_t d = 0; d < h->width; d += NR) {
-        tile_functions[rows](&(struct tile){ .a = h->scores,
-                                             .a_stride = h->columns,
-                                             .kc = h->len,
-                                             .b = h->values + d * h->len,
-                                             .c = mixed,
-                                             .c_stride = NR });
+        mix_functions[rows](&(struct tile){ .a = h->scores + i,
+                                            .kc = h->len,
+                                            .b = h->values ? h->values + d * h->len : h->v + d,
+                                            .b_stride = h->values ? NR : h->stride,
+                                            .c = mixed,
+                                            .c_stride = NR });
         for (size_t r = 0; r < rows; r++)
-            store_scaled(h->ctx + (i + r) * h->ctx_stride + d, mixed + r * NR, scale[r],
+            store_scaled(h->ctx + (q + i + r) * h->ctx_stride + d, mixed + r * NR, inverse[i + r],
                          min_size(NR, h->width - d));
     }
+}
+
+/* NR queries of one head, or the rest of them: scores, softmax, their mix of V. */
+static void attend_panel(const struct head *h, size_t q)
+{
+    float inverse[NR];
+    size_t n = min_size(NR, h->len - q);
+    transpose_panel(h->q + q * h->stride, h->stride, n, h->width, h->queries);
+    for (size_t j = 0; j < h->len; j += ROWS)
+        tile_functions[min_size(ROWS, h->len - j)](&(struct tile){ .a = h->k + j * h->stride,
+                                                                   .a_stride = h->stride,
+                                                                   .kc = h->width,
+                                                                   .b = h->queries,
+                                                                   .c = h->scores + j * NR,
+                                                                   .c_stride = NR });
+    softmax_columns(h->scores, h->len, inverse);
+    for (size_t i = 0; i < n; i += ROWS)
+        mix_values(h, q, i, min_size(ROWS, n - i), inverse);
 }
 
 static void simd_attention(const struct nn_attention *a)
 {
     size_t hidden = a->heads * a->width, stride = 3 * hidden;
-    size_t columns = (a->len + NR - 1) / NR * NR;
     for (size_t n = 0; n < a->heads; n++) {
         const float *q = a->qkv + n * a->width;
         struct head h = {
             .q = q,
+            .k = q + hidden,
+            .v = q + 2 * hidden,
             .stride = stride,
             .len = a->len,
             .width = a->width,
-            .columns = columns,
-            .scores = a->scratch,
-            .keys = a->scratch + ROWS * columns,
-            .values = a->scratch + ROWS * columns + columns * a->width,
+            .queries = a->scratch,
+            .scores = a->scratch + a->width * NR,
             .ctx = a->ctx + n * a->width,
             .ctx_stride = hidden,
         };
-        pack_keys(q + hidden, stride, a->len, a->width, h.keys);
-        pack_values(q + 2 * hidden, stride, a->len, a->width, h.values);
-        for (size_t i = 0; i < a->len; i += ROWS)
-            attend_rows(&h, i, min_size(ROWS, a->len - i));
+        if (a->width % NR) {
+            h.values = h.scores + a->len * NR;
+            pack_values(h.v, stride, a->len, a->width, h.values);
+        }
+        for (size_t i = 0; i < a->len; i += NR)
+            attend_panel(&h, i);
     }
 }
 
