@@ -170,6 +170,7 @@ static bool find_type(struct db *db, struct arena *arena, struct target *ret, st
         return false;
     ret->vector_type = "vector";
     ret->vector_schema = NULL;
+    ret->vector_oid = rows_count(rows) ? (uint32_t)rows_int(rows, 0, 3) : 0;
     if (rows_count(rows) && !rows_bool(rows, 0, 1)) {
         ret->vector_schema = catalog_text(arena, rows, 0, 0);
         ret->vector_type = arena_printf(arena, "%s.vector", ret->vector_schema);

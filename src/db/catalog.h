@@ -81,6 +81,7 @@ struct target {
     struct vector_column vector;
     const char *vector_type;   /* the type's name, qualified if need be: vector, ext.vector */
     const char *vector_schema; /* quoted, of type and operators; NULL: they are in the path */
+    uint32_t vector_oid;       /* of the type; 0: the server has no arrays of it */
 };
 
 struct target_names {

@@ -67,6 +67,15 @@ const char *db_take_job(struct db *db);
  * caller. */
 bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
               struct rows **ret, struct vz_error *err) VZ_MUST_CHECK;
+/* The same, with some of the parameters in the server's binary form of their type. */
+struct db_params {
+    const char *const *values;
+    const int *lengths; /* looked at where binary */
+    const int *binary;  /* 0 or 1 for each */
+    size_t n;
+};
+bool db_query_binary(struct db *db, const char *sql, const struct db_params *params,
+                     struct rows **ret, struct vz_error *err) VZ_MUST_CHECK;
 /* The same, for statements without parameters whose rows nobody wants: settings, schema changes.
  * Never for SQL that a user gave: several statements would be taken. */
 bool db_exec(struct db *db, const char *sql, struct vz_error *err) VZ_MUST_CHECK;

@@ -116,14 +116,15 @@ static bool next_result(struct db *db, PGresult **ret, struct vz_error *err)
 }
 
 /* With `params` NULL the simple protocol is used: one message, for statements of our own. */
-static bool start(struct db *db, const char *sql, const char *const *params, size_t n_params,
+static bool start(struct db *db, const char *sql, const struct db_params *params,
                   struct vz_error *err)
 {
     if (db_is_cancelled(db))
         return fault_cancelled(db, err);
     if (db_is_lost(db))
         return lost(db, err);
-    int sent = params ? PQsendQueryParams(db->conn, sql, (int)n_params, NULL, params, NULL, NULL, 0)
+    int sent = params ? PQsendQueryParams(db->conn, sql, (int)params->n, NULL, params->values,
+                                          params->lengths, params->binary, 0)
                       : PQsendQuery(db->conn, sql);
     return sent ? true : lost(db, err);
 }
@@ -162,22 +163,27 @@ static bool finish(struct db *db, PGresult **ret, struct vz_error *err)
     return true;
 }
 
-bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
-              struct rows **ret, struct vz_error *err)
+bool db_query_binary(struct db *db, const char *sql, const struct db_params *params,
+                     struct rows **ret, struct vz_error *err)
 {
-    static const char *const none[1];
     PGresult *result;
-    if (!start(db, sql, params ? params : none, n_params, err) || !flush(db, err) ||
-        !finish(db, &result, err))
+    if (!start(db, sql, params, err) || !flush(db, err) || !finish(db, &result, err))
         return false;
     *ret = rows_new(result);
     return true;
 }
 
+bool db_query(struct db *db, const char *sql, const char *const *params, size_t n_params,
+              struct rows **ret, struct vz_error *err)
+{
+    return db_query_binary(db, sql, &(struct db_params){ .values = params, .n = n_params }, ret,
+                           err);
+}
+
 bool db_exec(struct db *db, const char *sql, struct vz_error *err)
 {
     PGresult *result;
-    if (!start(db, sql, NULL, 0, err) || !flush(db, err) || !finish(db, &result, err))
+    if (!start(db, sql, NULL, err) || !flush(db, err) || !finish(db, &result, err))
         return false;
     PQclear(result);
     return true;
@@ -199,8 +205,7 @@ static size_t row_values(const PGresult *r, struct str *values)
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
                db_row_fn *each, void *arg, struct vz_error *err)
 {
-    static const char *const none[1];
-    if (!start(db, sql, params ? params : none, n_params, err))
+    if (!start(db, sql, &(struct db_params){ .values = params, .n = n_params }, err))
         return false;
     if (!PQsetSingleRowMode(db->conn))
         return lost(db, err);

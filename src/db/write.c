@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One UPDATE a batch, from arrays of texts: the form that both servers take. Vectors travel as
- * text because CockroachDB has no arrays of vectors. */
+ * One UPDATE a batch, from arrays. They are texts, the form that both servers take, but for the
+ * vectors where the server has arrays of them: CockroachDB has not. */
 #include "db/write.h"
 
 #include <assert.h>
@@ -14,6 +14,7 @@
 #include "db/dialect.h"
 #include "db/retry.h"
 #include "db/sql.h"
+#include "db/vector_array.h"
 #include "db/vector_text.h"
 #include "queries.h"
 
@@ -26,14 +27,18 @@ struct writer {
     const char *write_sql, *written_sql;
     size_t n_arrays;
     struct buf *arrays;  /* n_arrays */
-    const char **params; /* n_arrays */
+    const char **values; /* n_arrays, and so the next two */
+    int *lengths, *binary;
+    uint32_t vector_oid; /* 0: vectors go as text */
     char *vector;        /* text of one */
 };
 
 /* $1::bigint[], $2::text[], … An array of arrays cannot be: such keys come as text. */
 static const char *array_list(struct arena *arena, const struct target *t)
 {
-    static const char *const extra[N_EXTRA] = { "text[]", "text[]", "int4[]" };
+    const char *const extra[N_EXTRA] = { t->vector_oid ? arena_printf(arena, "%s[]", t->vector_type)
+                                                       : "text[]",
+                                         "text[]", "int4[]" };
     struct buf b = buf_make(LIMIT_SQL_TEXT);
     for (size_t i = 0; i < t->n_keys; i++)
         buf_printf(&b, "$%zu::%s, ", i + 1,
@@ -115,7 +120,11 @@ bool writer_new(struct db *db, const struct target *target, struct writer **ret,
     w->memory = arena_open(32 * LIMIT_SQL_TEXT);
     w->n_arrays = target->n_keys + N_EXTRA;
     w->arrays = arena_new(&w->memory, struct buf, w->n_arrays);
-    w->params = arena_new(&w->memory, const char *, w->n_arrays);
+    w->values = arena_new(&w->memory, const char *, w->n_arrays);
+    w->lengths = arena_new(&w->memory, int, w->n_arrays);
+    w->binary = arena_new(&w->memory, int, w->n_arrays);
+    w->vector_oid = target->vector_oid;
+    w->binary[target->n_keys + VECTORS] = w->vector_oid != 0;
     for (size_t i = 0; i < w->n_arrays; i++)
         w->arrays[i] = buf_make(2 * LIMIT_TEXT);
     w->vector = arena_new(&w->memory, char, vector_text_size((size_t)target->vector.dim));
@@ -143,16 +152,25 @@ static size_t size_of(const struct writer *w)
     return size;
 }
 
+static bool add_vector(struct writer *w, const float *vector)
+{
+    struct buf *array = &w->arrays[w->target->n_keys + VECTORS];
+    size_t dim = (size_t)w->target->vector.dim;
+    if (w->vector_oid)
+        return vector_array_add(array, vector, dim);
+    vector_text(vector, dim, w->vector);
+    return array_add(array, w->vector);
+}
+
 static bool add_item(struct writer *w, const struct write_item *item, size_t ordinal)
 {
     size_t n_keys = w->target->n_keys;
     bool fits = true;
     for (size_t i = 0; i < n_keys; i++)
         fits = fits && array_add(&w->arrays[i], item->keys[i]);
-    vector_text(item->vector, (size_t)w->target->vector.dim, w->vector);
     char number[24];
     snprintf(number, sizeof number, "%zu", ordinal);
-    return fits && array_add(&w->arrays[n_keys + VECTORS], w->vector) &&
+    return fits && add_vector(w, item->vector) &&
            array_add(&w->arrays[n_keys + HASHES], item->hash) &&
            array_add(&w->arrays[n_keys + ORDINALS], number);
 }
@@ -164,15 +182,21 @@ static size_t fill(struct writer *w, const struct write_item *items, size_t n)
     size_t done = 0;
     for (size_t i = 0; i < w->n_arrays; i++) {
         buf_clear(&w->arrays[i]);
-        fits = array_begin(&w->arrays[i]) && fits;
+        fits = (w->binary[i] ? vector_array_begin(&w->arrays[i], w->vector_oid)
+                             : array_begin(&w->arrays[i])) &&
+               fits;
     }
     while (fits && done < n && (done == 0 || size_of(w) < WRITE_BYTES_MAX)) {
         fits = add_item(w, &items[done], done);
         done++;
     }
     for (size_t i = 0; i < w->n_arrays; i++) {
-        fits = array_end(&w->arrays[i]) && fits;
-        w->params[i] = w->arrays[i].p;
+        if (w->binary[i])
+            vector_array_end(&w->arrays[i], done);
+        else
+            fits = array_end(&w->arrays[i]) && fits;
+        w->values[i] = w->arrays[i].p;
+        w->lengths[i] = (int)w->arrays[i].len;
     }
     return fits ? done : 0;
 }
@@ -188,7 +212,8 @@ static bool mark(struct batch *b, const char *sql, struct vz_error *err)
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     struct writer *w = b->writer;
-    if (!db_query(w->db, sql, w->params, w->n_arrays, &rows, err))
+    struct db_params params = { w->values, w->lengths, w->binary, w->n_arrays };
+    if (!db_query_binary(w->db, sql, &params, &rows, err))
         return false;
     for (size_t i = 0; i < rows_count(rows); i++) {
         int64_t ordinal = rows_int(rows, i, 0);

@@ -4,6 +4,8 @@
  * text, whatever its key is. */
 #include "fixture.h"
 
+#include "base/hash.h"
+#include "db/dialect.h"
 #include "db/ident.h"
 #include "db/vector_text.h"
 
@@ -313,6 +315,54 @@ static void test_changed_meanwhile(void **state)
     db_close(reading);
 }
 
+/* Vectors arrive bit for bit, as text (which every server takes) and in binary form. */
+static void test_forms(void **state)
+{
+    (void)state;
+    static const float rows[][DIM] = {
+        { 1.0f / 3, -0.1f, 1e-8f },
+        { 1.17549421e-38f, -1.4e-45f, 0.5f },
+        { 3.40282347e38f, -3.40282347e38f, 1 },
+        { -0.0f, 0, 16777216 },
+    };
+    run_sql("CREATE TABLE forms (id int PRIMARY KEY, body text)");
+    run_sql("INSERT INTO forms SELECT i, 'f' || i FROM generate_series(0, 7) i");
+    struct target t;
+    struct vz_error err = { 0 };
+    resolve_ready("forms", "body", &t);
+    assert_int_equal((t.vector_oid != 0), db_dialect(db)->kind == DIALECT_POSTGRES);
+    char hashes[8][HASH_HEX_SIZE], keys[8][2];
+    const char *key_list[8];
+    struct write_item items[8];
+    for (size_t i = 0; i < 8; i++) {
+        hash_str(str_of(arena_printf(&arena, "f%zu", i)), hashes[i]);
+        snprintf(keys[i], sizeof keys[i], "%zu", i);
+        key_list[i] = keys[i];
+        items[i] = (struct write_item){ &key_list[i], hashes[i], rows[i % 4], false };
+    }
+    struct target as_text = t;
+    as_text.vector_oid = 0;
+    const struct target *const targets[] = { &t, &as_text };
+    for (size_t form = 0; form < 2; form++) {
+        struct writer *writer = NULL;
+        size_t written = 0;
+        assert_ok(writer_new(db, targets[form], &writer, &err), &err);
+        assert_ok(writer_write(writer, items + 4 * form, 4, &written, &err), &err);
+        assert_int_equal(written, 4);
+        writer_free(writer);
+    }
+    struct rows *found = NULL;
+    assert_ok(db_query(db, "SELECT body_vector::text FROM forms ORDER BY id", NULL, 0, &found,
+                       &err),
+              &err);
+    for (size_t i = 0; i < 8; i++) {
+        float row[DIM];
+        assert_ok(vector_parse(rows_str(found, i, 0), DIM, row, &err), &err);
+        assert_memory_equal(row, rows[i % 4], sizeof row);
+    }
+    rows_free(found);
+}
+
 static void test_where(void **state)
 {
     (void)state;
@@ -391,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_large_texts),
         cmocka_unit_test(test_changed_meanwhile),
+        cmocka_unit_test(test_forms),
         cmocka_unit_test(test_where),
         cmocka_unit_test(test_plans),
     };
