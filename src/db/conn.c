@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "db/ident.h"
+#include "db/retry.h"
 
 #define CONNECT_TIMEOUT_S 10 /* for each host, unless connect_timeout says otherwise */
 #define OPEN_TRIES 8         /* for a server that is starting or has no slot free */
@@ -252,6 +253,13 @@ static bool connect_first(struct db *db, struct vz_error *err)
     return false;
 }
 
+/* For retry_run, which connects again and thereby sets up the session. */
+static bool do_nothing(struct db *db, void *arg, struct vz_error *err)
+{
+    (void)db, (void)arg, (void)err;
+    return true;
+}
+
 bool db_open(const struct db_settings *settings, struct db **ret, struct vz_error *err)
 {
     const char *url = settings->url && *settings->url ? settings->url : NULL;
@@ -262,7 +270,7 @@ bool db_open(const struct db_settings *settings, struct db **ret, struct vz_erro
     db->application = settings->application ? settings->application : "vectorize";
     db->cancel = settings->cancel;
     db->stop = settings->stop;
-    if (!connect_first(db, err)) {
+    if (!(settings->known ? retry_run(db, do_nothing, NULL, err) : connect_first(db, err))) {
         db_close(db);
         return false;
     }
@@ -293,6 +301,12 @@ void db_close(struct db *db)
     xfree(db);
 }
 
+static bool set_again(struct db *db, void *arg, struct vz_error *err)
+{
+    const struct setting *s = arg;
+    return set_one(db, s->name, s->value, err);
+}
+
 bool db_set(struct db *db, const char *name, const char *value, struct vz_error *err)
 {
     size_t i = 0;
@@ -300,10 +314,12 @@ bool db_set(struct db *db, const char *name, const char *value, struct vz_error 
         i++;
     if (i == DB_SETTINGS_MAX)
         return vz_fail(err, VZ_BUG, "more than %d settings on one connection", DB_SETTINGS_MAX);
-    if (!set_one(db, name, value, err))
+    struct setting s;
+    snprintf(s.name, sizeof s.name, "%s", name);
+    snprintf(s.value, sizeof s.value, "%s", value);
+    if (!retry_run(db, set_again, &s, err))
         return false;
-    snprintf(db->settings[i].name, sizeof db->settings[i].name, "%s", name);
-    snprintf(db->settings[i].value, sizeof db->settings[i].value, "%s", value);
+    db->settings[i] = s;
     if (i == db->n_settings)
         db->n_settings++;
     return true;

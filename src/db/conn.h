@@ -36,6 +36,7 @@ struct db_settings {
     const char *application;   /* application_name; NULL: "vectorize" */
     const atomic_bool *cancel; /* ends running statements and waits at once; or NULL. Borrowed */
     const atomic_bool *stop;   /* ends only waits between attempts (retry.h); or NULL. Borrowed */
+    bool known;                /* the server was there a moment ago: if it is not, it is waited for */
 };
 
 /* Connects, finds out the server and sets up the session. The error says which of no server,
@@ -86,7 +87,8 @@ typedef bool db_row_fn(void *arg, const struct str *values, size_t n_values);
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
                db_row_fn *each, void *arg, struct vz_error *err) VZ_MUST_CHECK;
 
-/* A session setting that lasts over reconnects ("enable_seqscan", "off"); at most 16 of them. */
+/* A session setting that lasts over reconnects ("enable_seqscan", "off"); at most 16 of them.
+ * Passing faults are repeated inside. */
 bool db_set(struct db *db, const char *name, const char *value, struct vz_error *err) VZ_MUST_CHECK;
 
 size_t rows_count(const struct rows *r);

@@ -15,6 +15,10 @@
 #define DB_NAME_SIZE 256
 #define TICK_MS 1000
 
+struct setting {
+    char name[64], value[64];
+};
+
 struct db {
     PGconn *conn; /* NULL while there is none */
     const char *url, *application;
@@ -24,9 +28,7 @@ struct db {
     struct server_version version;
     char name[DB_NAME_SIZE];
     char job[32], taken_job[32]; /* from the last notice; what db_take_job gave */
-    struct {
-        char name[64], value[64];
-    } settings[DB_SETTINGS_MAX];
+    struct setting settings[DB_SETTINGS_MAX];
     size_t n_settings;
     retry_note_fn *note;
     void *note_arg;

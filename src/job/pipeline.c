@@ -22,7 +22,7 @@ static void init(struct run *run, const struct pipeline_options *o)
     *run = (struct run){
         .target = o->target,
         .encoder = o->encoder,
-        .db = { .url = o->url },
+        .db = { .url = o->url, .known = true },
         .where = o->where,
         .limit = o->limit,
         .batch = o->batch,

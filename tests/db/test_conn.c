@@ -244,6 +244,35 @@ static bool sleeping(struct db *conn, void *arg, struct vz_error *err)
     return db_exec(conn, arg, err);
 }
 
+/* A server that was there a moment ago is waited for; one that nobody saw is an error at once. */
+static void test_known_server(void **state)
+{
+    (void)state;
+    struct vz_error err = { 0 };
+    struct db *other = NULL;
+    struct db_settings settings = { .url = "postgresql://x@127.0.0.1:1/x", .stop = &stopping };
+    assert_fails(db_open(&settings, &other, &err), &err, VZ_DB, "nothing listens there");
+    settings.known = true;
+    pthread_t thread;
+    double began = clock_seconds();
+    pthread_create(&thread, NULL, set_soon, &stopping);
+    assert_fails(db_open(&settings, &other, &err), &err, VZ_CANCELLED, "interrupted");
+    pthread_join(thread, NULL);
+    assert_true(clock_seconds() - began > 0.25);
+    atomic_store(&stopping, false);
+
+    // A setting is made on the connection that comes after a lost one.
+    other = open_db();
+    run_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND datname = current_database() AND application_name = 'vectorize'");
+    assert_ok(db_set(other, "work_mem", "1235kB", &err), &err);
+    struct rows *rows = NULL;
+    assert_ok(db_query(other, "SELECT current_setting('work_mem')", NULL, 0, &rows, &err), &err);
+    assert_string_equal(rows_text(rows, 0, 0), "1235kB");
+    rows_free(rows);
+    db_close(other);
+}
+
 static void test_cancel(void **state)
 {
     (void)state;
@@ -317,8 +346,9 @@ int main(void)
         cmocka_unit_test(test_secrets),         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_credentials),     cmocka_unit_test(test_silent_server),
         cmocka_unit_test(test_retry_states),    cmocka_unit_test(test_gives_up),
-        cmocka_unit_test(test_lost_connection), cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_session),         cmocka_unit_test(test_values_stay_out),
+        cmocka_unit_test(test_lost_connection), cmocka_unit_test(test_known_server),
+        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_session),
+        cmocka_unit_test(test_values_stay_out),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
