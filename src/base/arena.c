@@ -110,13 +110,29 @@ void free_at(void *pointer_to_pointer)
     free(*(void **)pointer_to_pointer);
 }
 
+static void *new_at(size_t align, size_t count, size_t size, size_t *ret_bytes)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - align)
+        oom("aligned_new");
+    bytes = (bytes + align - 1) / align * align + (bytes == 0 ? align : 0);
+    void *p = aligned_alloc(align, bytes);
+    if (!p)
+        oom("aligned_new");
+    *ret_bytes = bytes;
+    return p;
+}
+
 void *aligned_new(size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 64)
-        oom("aligned_new");
-    void *p = aligned_alloc(64, (bytes + 63) / 64 * 64 + (bytes == 0 ? 64 : 0));
-    if (!p)
-        oom("aligned_new");
+    return new_at(64, count, size, &bytes);
+}
+
+void *huge_new(size_t count, size_t size)
+{
+    size_t bytes;
+    void *p = new_at((size_t)2 << 20, count, size, &bytes);
+    madvise(p, bytes, MADV_HUGEPAGE); // small pages do as well
     return p;
 }

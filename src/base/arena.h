@@ -52,5 +52,8 @@ void free_at(void *pointer_to_pointer);
 
 /* 64-byte aligned block for tensors; not zeroed. Released with xfree. */
 void *aligned_new(size_t count, size_t size) VZ_MUST_CHECK;
+/* The same for what is read from end to end again and again: on huge pages where the system has
+ * them. For one large block, not for many. */
+void *huge_new(size_t count, size_t size) VZ_MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/parallel.h"
 
 struct layer {
     struct nn_linear qkv, out, up, down; /* [3H, H], [H, H], [I, H], [H, I] */
@@ -28,6 +29,7 @@ struct bert {
     float *positions;   /* [positions, H]; with the row of token type 0 added */
     float *gain, *bias; /* [H]; norm of the embeddings */
     struct layer *layers;
+    float *linears; /* all of their weights and biases, one after the other */
 };
 
 struct bert_state {
@@ -93,30 +95,52 @@ static bool find_parts(const struct bert *b, const char *const *names, size_t co
     return true;
 }
 
-/* A linear layer made of `count` ones side by side; the first one's rows are scaled. */
-static bool read_linear(const struct bert *b, const char *const *names, size_t count, size_t n,
-                        size_t k, float scale, struct nn_linear *ret, struct vz_error *err)
-{
+/* A linear layer made of `count` ones side by side, before it is packed. */
+struct source {
+    struct nn_linear *to;
     const struct tensor *weights[MOST_PARTS], *biases[MOST_PARTS];
-    if (!find_parts(b, names, count, n, k, weights, biases, err))
-        return false;
-    VZ_CLEANUP(free_at) float *rows = aligned_new(count * n * k, sizeof *rows);
-    float *bias = aligned_new(count * n, sizeof *bias);
-    for (size_t i = 0; i < count; i++) {
-        tensor_read(weights[i], 0, n * k, rows + i * n * k);
-        tensor_read(biases[i], 0, n, bias + i * n);
-    }
-    for (size_t i = 0; i < n * k; i++)
-        rows[i] *= scale;
-    for (size_t i = 0; i < n; i++)
-        bias[i] *= scale;
-    *ret = (struct nn_linear){ .n = count * n, .k = k, .bias = bias };
-    ret->packed = aligned_new(nn_packed_size(b->kernels, ret->n, k), sizeof *ret->packed);
-    b->kernels->pack(ret, rows);
-    return true;
+    size_t count, n; /* parts; rows of each */
+    float scale;     /* of the first part */
+};
+
+static bool find_linear(const struct bert *b, const char *const *names, size_t count, size_t n,
+                        size_t k, float scale, struct nn_linear *to, struct source *ret,
+                        struct vz_error *err)
+{
+    *ret = (struct source){ .to = to, .count = count, .n = n, .scale = scale };
+    *to = (struct nn_linear){ .n = count * n, .k = k };
+    return find_parts(b, names, count, n, k, ret->weights, ret->biases, err);
 }
 
-static bool read_layer(struct bert *b, size_t i, struct vz_error *err)
+static bool stands_as_floats(const struct tensor *t)
+{
+    return t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0;
+}
+
+/* Packs straight from the mapping where it can. */
+static void pack_source(const struct bert *b, const struct source *s)
+{
+    size_t n = s->n, k = s->to->k;
+    float *bias = (float *)(uintptr_t)s->to->bias;
+    for (size_t i = 0; i < s->count; i++)
+        tensor_read(s->biases[i], 0, n, bias + i * n);
+    for (size_t i = 0; i < n; i++)
+        bias[i] *= s->scale;
+    if (s->count == 1 && s->scale == 1.0f && stands_as_floats(s->weights[0])) {
+        b->kernels->pack(s->to, (const float *)(const void *)s->weights[0]->data);
+        return;
+    }
+    VZ_CLEANUP(free_at) float *rows = aligned_new(s->count * n * k, sizeof *rows);
+    for (size_t i = 0; i < s->count; i++)
+        tensor_read(s->weights[i], 0, n * k, rows + i * n * k);
+    for (size_t i = 0; i < n * k; i++)
+        rows[i] *= s->scale;
+    b->kernels->pack(s->to, rows);
+}
+
+#define LINEARS 4 /* of a layer */
+
+static bool find_layer(struct bert *b, size_t i, struct source *ret, struct vz_error *err)
 {
     enum { QUERY, KEY, VALUE, OUT, UP, DOWN, OUT_NORM, DOWN_NORM, PARTS };
     static const char *const parts[PARTS] = {
@@ -134,10 +158,10 @@ static bool read_layer(struct bert *b, size_t i, struct vz_error *err)
     size_t h = b->config.hidden, inner = b->config.intermediate;
     // Scores are q·k/√width: the factor is put into the query's weights.
     float scale = 1.0f / sqrtf((float)(h / b->config.heads));
-    return read_linear(b, &name[QUERY], 3, h, h, scale, &l->qkv, err) &&
-           read_linear(b, &name[OUT], 1, h, h, 1.0f, &l->out, err) &&
-           read_linear(b, &name[UP], 1, inner, h, 1.0f, &l->up, err) &&
-           read_linear(b, &name[DOWN], 1, h, inner, 1.0f, &l->down, err) &&
+    return find_linear(b, &name[QUERY], 3, h, h, scale, &l->qkv, &ret[0], err) &&
+           find_linear(b, &name[OUT], 1, h, h, 1.0f, &l->out, &ret[1], err) &&
+           find_linear(b, &name[UP], 1, inner, h, 1.0f, &l->up, &ret[2], err) &&
+           find_linear(b, &name[DOWN], 1, h, inner, 1.0f, &l->down, &ret[3], err) &&
            read_norm(b, name[OUT_NORM], &l->out_gain, &l->out_bias, err) &&
            read_norm(b, name[DOWN_NORM], &l->down_gain, &l->down_bias, err);
 }
@@ -150,7 +174,7 @@ static bool read_words(struct bert *b, struct vz_error *err)
     const struct nn_config *c = &b->config;
     if (!want(b, "embeddings.word_embeddings.weight", c->vocab, c->hidden, &t, err))
         return false;
-    if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0) {
+    if (stands_as_floats(t)) {
         b->words = (const float *)(const void *)t->data;
         return true;
     }
@@ -190,39 +214,78 @@ bool bert_read_config(const char *folder, struct nn_config *ret, struct vz_error
     return config_read(root, ret, err) || vz_context(err, "\"%s\"", path.p);
 }
 
-static bool read_all(struct bert *b, const char *folder, struct vz_error *err)
+/* Floats, each piece from a cache line on. */
+static float *cut(float **rest, size_t n)
+{
+    float *p = *rest;
+    *rest += (n + 15) / 16 * 16;
+    return p;
+}
+
+/* Gives the sources their places in one block; without a block, only says how large it is. */
+static size_t place(const struct bert *b, const struct source *sources, size_t n, float *block)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct nn_linear *l = sources[i].to;
+        size_t packed = nn_packed_size(b->kernels, l->n, l->k);
+        total += (packed + 15) / 16 * 16 + (l->n + 15) / 16 * 16;
+        if (!block)
+            continue;
+        l->packed = cut(&block, packed);
+        l->bias = cut(&block, l->n);
+    }
+    return total;
+}
+
+struct packing {
+    const struct bert *bert;
+    const struct source *sources;
+};
+
+static void pack_one(void *arg, size_t i)
+{
+    const struct packing *p = arg;
+    pack_source(p->bert, &p->sources[i]);
+}
+
+static bool read_layers(struct bert *b, size_t threads, struct vz_error *err)
+{
+    size_t n = LINEARS * b->config.layers;
+    VZ_CLEANUP(free_at) struct source *sources = xcalloc(n, sizeof *sources);
+    b->layers = xcalloc(b->config.layers, sizeof *b->layers);
+    for (size_t i = 0; i < b->config.layers; i++)
+        if (!find_layer(b, i, sources + LINEARS * i, err))
+            return false;
+    b->linears = huge_new(place(b, sources, n, NULL), sizeof(float));
+    place(b, sources, n, b->linears);
+    parallel_for(n, threads, pack_one, &(struct packing){ b, sources });
+    return true;
+}
+
+static bool read_all(struct bert *b, const char *folder, size_t threads, struct vz_error *err)
 {
     if (!bert_read_config(folder, &b->config, err) || !weights_open(folder, &b->weights, err))
         return false;
     if (weights_find(b->weights, "bert.embeddings.word_embeddings.weight"))
         snprintf(b->prefix, sizeof b->prefix, "bert.");
-    if (!read_embeddings(b, err))
+    if (!read_embeddings(b, err) || !read_layers(b, threads, err))
         return false;
-    b->layers = xcalloc(b->config.layers, sizeof *b->layers);
-    for (size_t i = 0; i < b->config.layers; i++)
-        if (!read_layer(b, i, err))
-            return false;
     weights_forget(b->weights);
     return true;
 }
 
-bool bert_open(const char *folder, const struct nn_kernels *kernels, struct bert **ret,
-               struct vz_error *err)
+bool bert_open(const char *folder, const struct nn_kernels *kernels, size_t threads,
+               struct bert **ret, struct vz_error *err)
 {
     struct bert *b = xcalloc(1, sizeof *b);
     b->kernels = kernels;
-    if (!read_all(b, folder, err)) {
+    if (!read_all(b, folder, threads, err)) {
         bert_close(b);
         return false;
     }
     *ret = b;
     return true;
-}
-
-static void linear_done(struct nn_linear *l)
-{
-    xfree(l->packed);
-    xfree((void *)l->bias);
 }
 
 void bert_close(struct bert *b)
@@ -231,16 +294,13 @@ void bert_close(struct bert *b)
         return;
     for (size_t i = 0; b->layers && i < b->config.layers; i++) {
         struct layer *l = &b->layers[i];
-        linear_done(&l->qkv);
-        linear_done(&l->out);
-        linear_done(&l->up);
-        linear_done(&l->down);
         xfree(l->out_gain);
         xfree(l->out_bias);
         xfree(l->down_gain);
         xfree(l->down_bias);
     }
     xfree(b->layers);
+    xfree(b->linears);
     xfree(b->owned_words);
     xfree(b->positions);
     xfree(b->gain);

@@ -21,9 +21,10 @@
 struct bert;
 struct bert_state;
 
-/* Reads config.json and the weights of `folder`. The message names the file. */
-bool bert_open(const char *folder, const struct nn_kernels *kernels, struct bert **ret,
-               struct vz_error *err) VZ_MUST_CHECK;
+/* Reads config.json and the weights of `folder`, which are packed on `threads` threads. The message
+ * names the file. */
+bool bert_open(const char *folder, const struct nn_kernels *kernels, size_t threads,
+               struct bert **ret, struct vz_error *err) VZ_MUST_CHECK;
 void bert_close(struct bert *b); /* NULL is allowed */
 
 /* config.json alone. */

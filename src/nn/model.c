@@ -3,6 +3,7 @@
  * The engine's front: texts to tokens, tokens to ragged batches, batches to vectors. */
 #include "nn/model.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,21 +40,52 @@ struct nn_model {
 
 /* ---- opening ---- */
 
+struct tokenizer_job {
+    const char *folder;
+    struct tokenizer *ret;
+    struct vz_error err;
+    bool ok;
+};
+
+static bool open_tokenizer(struct tokenizer_job *job)
+{
+    struct buf file = buf_make(LIMIT_JSON_FILE);
+    buf_printf(&file, "%s/tokenizer.json", job->folder);
+    bool ok = tokenizer_open(file.p, &job->ret, &job->err);
+    buf_clear(&file);
+    buf_printf(&file, "%s/tokenizer_config.json", job->folder);
+    ok = ok && tokenizer_check_config(job->ret, file.p, &job->err);
+    buf_free(&file);
+    return ok;
+}
+
+static void *tokenizer_main(void *arg)
+{
+    struct tokenizer_job *job = arg;
+    job->ok = open_tokenizer(job);
+    return NULL;
+}
+
+/* Tokenizer and weights take about as long as each other, and nothing of each other. */
 static bool open_parts(struct nn_model *m, const char *path, struct vz_error *err)
 {
     const struct nn_kernels *kernels = nn_kernels_best();
-    struct buf file = buf_make(LIMIT_JSON_FILE);
-    if (!folder_read(path, &m->folder, err) ||
-        !bert_open(m->folder.transformer, kernels, &m->bert, err) ||
-        !pool_open(&m->folder, bert_config(m->bert)->hidden, kernels, &m->pool, err))
+    size_t threads = m->settings.threads ? m->settings.threads : 1;
+    if (!folder_read(path, &m->folder, err))
         return false;
-    buf_printf(&file, "%s/tokenizer.json", m->folder.transformer);
-    bool ok = tokenizer_open(file.p, &m->tokenizer, err);
-    buf_clear(&file);
-    buf_printf(&file, "%s/tokenizer_config.json", m->folder.transformer);
-    ok = ok && tokenizer_check_config(m->tokenizer, file.p, err);
-    buf_free(&file);
-    return ok;
+    struct tokenizer_job job = { .folder = m->folder.transformer };
+    pthread_t beside;
+    bool is_beside = threads > 1 && pthread_create(&beside, NULL, tokenizer_main, &job) == 0;
+    bool ok = bert_open(m->folder.transformer, kernels, threads, &m->bert, err) &&
+              pool_open(&m->folder, bert_config(m->bert)->hidden, kernels, &m->pool, err);
+    if (is_beside)
+        pthread_join(beside, NULL);
+    else if (ok)
+        tokenizer_main(&job);
+    m->tokenizer = job.ret;
+    if (ok && !job.ok)
+        *err = job.err;
+    return ok && job.ok;
 }
 
 /* Tokens of the prompt alone without a special one at its end, as sentence-transformers counts

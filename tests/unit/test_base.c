@@ -4,12 +4,14 @@
 #include "tests/lib/test.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/option.h"
+#include "base/parallel.h"
 #include "base/utf8.h"
 
 static void error_keeps_errno_and_context(void **state)
@@ -237,6 +239,26 @@ static void json_lookups_name_the_key(void **state)
                  "not valid JSON");
 }
 
+static void count_turn(void *arg, size_t i)
+{
+    atomic_int *turns = arg;
+    atomic_fetch_add(&turns[i], 1);
+}
+
+/* Each turn is taken once, however many threads there are. */
+static void parallel_takes_each_turn_once(void **state)
+{
+    (void)state;
+    static const size_t threads[] = { 0, 1, 2, 7, 1000 };
+    for (size_t t = 0; t < ARRAY_LEN(threads); t++) {
+        atomic_int turns[300] = { 0 };
+        parallel_for(299, threads[t], count_turn, turns);
+        for (size_t i = 0; i < 300; i++)
+            assert_int_equal(atomic_load(&turns[i]), i < 299);
+    }
+    parallel_for(0, 4, count_turn, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +272,7 @@ int main(void)
         cmocka_unit_test(arena_is_zeroed_after_a_copy),
         cmocka_unit_test(sha256_of_abc),
         cmocka_unit_test(json_lookups_name_the_key),
+        cmocka_unit_test(parallel_takes_each_turn_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,14 +3,29 @@
  * Building: sort, then breadth first, so that the children of a node are laid down together. */
 #include "nn/tokenizer/trie.h"
 
+#include <endian.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 
+/* The first bytes of a key as a number that is ordered as they are: most comparisons end there,
+ * without going to the keys. */
+static uint64_t head_of(struct str key)
+{
+    unsigned char bytes[8] = { 0 };
+    memcpy(bytes, key.p, key.len < sizeof bytes ? key.len : sizeof bytes);
+    uint64_t head;
+    memcpy(&head, bytes, sizeof head);
+    return be64toh(head);
+}
+
 static int by_key(const void *a, const void *b)
 {
-    struct str x = ((const struct trie_entry *)a)->key;
-    struct str y = ((const struct trie_entry *)b)->key;
+    const struct trie_entry *ea = a, *eb = b;
+    if (ea->head != eb->head)
+        return ea->head < eb->head ? -1 : 1;
+    struct str x = ea->key, y = eb->key;
     int order = memcmp(x.p, y.p, x.len < y.len ? x.len : y.len);
     return order ? order : (x.len > y.len) - (x.len < y.len);
 }
@@ -95,6 +110,8 @@ bool trie_build(struct trie *ret, struct trie_entry *entries, size_t count, stru
     *ret_twice = (struct str){ 0 };
     if (count == 0)
         return true;
+    for (size_t i = 0; i < count; i++)
+        entries[i].head = head_of(entries[i].key);
     qsort(entries, count, sizeof *entries, by_key);
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {

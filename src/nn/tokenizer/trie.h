@@ -30,6 +30,7 @@ struct trie {
 struct trie_entry {
     struct str key;
     int32_t value; /* not negative */
+    uint64_t head; /* trie_build's own */
 };
 
 /* Sorts `entries`. False when two keys are equal (*ret_twice) or the trie would be too large
