@@ -30,7 +30,7 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 
 # --- tests --------------------------------------------------------------------------------------
 
-.PHONY: test sanitize fuzz valgrind coverage bench bench-peers
+.PHONY: test sanitize fuzz valgrind coverage bench bench-job bench-peers
 test: setup build ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
 	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
 
@@ -48,6 +48,9 @@ coverage: setup ## how many lines of src/ the tests run: text here, HTML in buil
 
 bench: build ## benchmarks of the parts
 	@meson test -C $(BUILD) --benchmark --verbose
+
+bench-job: build ## embed against the encoder alone and the server alone: P="write size rate start"
+	@bench/job $(P)
 
 bench-peers: build ## ours and other engines, side by side: PEERS= ROUNDS= TEXTS= THREADS=
 	@VECTORIZE=$(abspath $(BUILD))/src/vectorize bench/peers/run

@@ -74,13 +74,20 @@ static bool fail_missing(struct db *db, struct arena *arena, const struct ident_
     if (!catalog_query(db, arena, &sql_table_names, NULL, 0, &rows, &ignored))
         return false;
     size_t n = rows_count(rows);
+    if (n == 0)
+        return vz_hint(err, "The database %s holds no table: is it the one that is meant?",
+                       db_name(db));
     const char **names = arena_new(arena, const char *, n + 1);
     for (size_t i = 0; i < n; i++)
         names[i] = rows_text(rows, i, 0);
     const char *nearest = option_nearest(names, n, typed);
     if (nearest)
         return vz_hint(err, "Do you mean \"%s\"?", nearest);
-    return false;
+    return vz_hint(
+        err,
+        "Is %s the database that is meant? It has \"%s\", for one. A table outside of the "
+        "search path takes its schema: -t SCHEMA.TABLE.",
+        db_name(db), names[0]);
 }
 
 static bool check_kind(const struct table *t, char kind, struct vz_error *err)

@@ -54,8 +54,10 @@ bool registry_folder_module(const char *folder, const struct vz_encoder **ret,
         if (mine < 0)
             return host_failed(&host, err);
     }
-    return vz_fail(err, VZ_FORMAT, "\"%s\" is not a model folder that any encoder can read",
-                   folder);
+    vz_fail(err, VZ_FORMAT, "\"%s\" is not a model folder that any encoder can read", folder);
+    return vz_hint(err,
+                   "An ordinary one holds config.json, model.safetensors and tokenizer.json, as "
+                   "sentence-transformers saves them.");
 }
 
 static void list_model(struct listing *l, const char *folder, const char *name)

@@ -33,3 +33,7 @@ needs_model
 assert_exit 0 vectorize model show "$MODEL" --json
 assert_json "$OUT" '[.dimension, .max_tokens, .unit_length, .metric, .module.name]' \
     '[384,256,true,"cosine","transformer"]'
+
+mkdir "$TEST_TMP/empty"
+assert_exit 1 vectorize model show "$TEST_TMP/empty"
+assert_contains "$ERR" "\"$TEST_TMP/empty\" is not a model folder" model.safetensors

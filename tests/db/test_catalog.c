@@ -28,6 +28,7 @@ static void test_tables(void **state)
     run_sql("CREATE SCHEMA other");
     run_sql("CREATE TABLE shop.items (id int PRIMARY KEY, body text)");
     run_sql("CREATE TABLE other.items (id int PRIMARY KEY, body text)");
+    refuse("completely_else", "body", NULL, VZ_DB, "no table", "-t SCHEMA.TABLE");
     refuse("items", "body", NULL, VZ_DB, "no table \"items\" in the search path", "other.items");
     refuse("shop.item", "body", NULL, VZ_DB, "no table \"item\" in that schema", "\"items\"");
     refuse("nodb.shop.items", "body", NULL, VZ_USAGE, "not to \"nodb\"", "URL");
