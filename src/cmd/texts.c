@@ -14,7 +14,10 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-#define BATCH_BYTES (32 * KIB) /* of text in one batch, unless one text alone is longer */
+/* Of text in one batch, unless one text alone is longer: some 500 tokens, which is as many as an
+ * encoder needs to be fast. At the end of the input one thread waits for the last batch of another:
+ * small ones keep that short. */
+#define BATCH_BYTES (2 * KIB)
 #define READ_BYTES (64 * KIB)
 #define KEEP_BYTES MIB     /* buffers larger than this are given back after use */
 #define CANCEL_POLL_MS 100 /* how long a wait for input may overlook the cancel flag */

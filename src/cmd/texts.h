@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define TEXTS_MOST 128 /* texts of one batch */
+#define TEXTS_MOST 32 /* texts of one batch */
 
 enum texts_format { TEXTS_LINES, TEXTS_JSONL };
 extern const char *const texts_format_names[]; /* for an option row's choices */
