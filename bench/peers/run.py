@@ -8,14 +8,14 @@ import argparse
 import csv
 import datetime
 import json
+import os
 import pathlib
 import random
-import re
-import resource
+import shlex
 import subprocess
 import sys
-import time
 
+import machine
 import numpy as np
 import texts as sources
 from engines import ENGINES
@@ -27,6 +27,7 @@ COLUMNS = (
     "peak_mib gflops ceiling_gflops worst_cosine mean_cosine others"
 ).split()
 WORKER = pathlib.Path(__file__).parent / "worker.py"
+PREFIX = shlex.split(os.environ.get("BENCH_PREFIX", ""))
 TUNING_SHARE = 4  # of the texts; enough to tell sizes of batches apart
 
 
@@ -47,50 +48,17 @@ def arguments():
     return parser.parse_args()
 
 
-# ---- the machine ----
-
-
-def cpu_facts():
-    info = pathlib.Path("/proc/cpuinfo").read_text()
-
-    def field(name):
-        return re.search(rf"^{name}\s*: (.*)$", info, re.MULTILINE).group(1)
-
-    flags = set(field("flags").split())
-    wanted = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
-    name = f"{field('model name')}, family {field('cpu family')} model {field('model')}"
-    return (
-        f"{name}, {info.count('processor')} cores; {' '.join(f for f in wanted if f in flags)}",
-        flags,
-    )
-
-
-def busy_seconds():
-    """CPU time that all of the machine has used so far, without waiting and without stolen time."""
-    fields = pathlib.Path("/proc/stat").read_text().split(None, 9)[1:9]
-    user, nice, system, _, _, irq, softirq, _ = map(int, fields)
-    return (user + nice + system + irq + softirq) / 100
-
-
-def children_seconds():
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 # ---- one process ----
 
 
 def work(python, job):
-    """What the worker returns, and how many cores other processes used meanwhile."""
-    busy, own, start = busy_seconds(), children_seconds(), time.monotonic()
-    job = {**job, "started": start}
-    done = subprocess.run([python, WORKER, json.dumps(job)], capture_output=True, text=True)
+    """What the worker returns."""
+    command = [*PREFIX, python, WORKER, json.dumps(job)]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
         raise RuntimeError(last[0])
-    others = busy_seconds() - busy - (children_seconds() - own)
-    result = json.loads(done.stdout.splitlines()[-1])
-    return result, max(0, others) / (time.monotonic() - start)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 class Runner:
@@ -98,7 +66,7 @@ class Runner:
         self.options = options
         self.python = sys.executable
         self.folder = options.folder.resolve()
-        self.machine, self.flags = cpu_facts()
+        self.machine, self.flags = machine.description(), machine.flags()
         self.absent = json.loads((self.folder / "absent.json").read_text())
         self.reasons = {}  # (engine, precision): why it is not in the tables
         self.jobs = []
@@ -189,7 +157,7 @@ class Runner:
             for variant in variants:
                 trial = {**job, "mode": "tune", "variant": variant}
                 trial["texts"] = str(self.text_file(job["set"], "-part"))
-                for batch, seconds in work(self.python, trial)[0]:
+                for batch, seconds in work(self.python, trial):
                     tried.append((seconds, variant, batch))
             self.tuned[key] = min(tried)[1:]
             (self.folder / "tuned.json").write_text(json.dumps(self.tuned, indent=1))
@@ -201,11 +169,11 @@ class Runner:
         vectors = self.folder / f"vectors-{job['engine']}-{job['precision']}-{job['set']}.npy"
         texts = str(self.text_file(job["set"]))
         job = {**job, "mode": "measure", "texts": texts, "vectors": str(vectors)}
-        result, others = work(self.python, job)
+        result = work(self.python, job)
         name = job["set"]
         if result.get("tokens", self.tokens[name]) != self.tokens[name]:
             raise RuntimeError(f"counts {result['tokens']} tokens, not {self.tokens[name]}")
-        row = {**job, **result, "round": round_number, "others": others}
+        row = {**job, **result, "round": round_number}
         return {**row, "texts": len(self.sets[name]), "tokens": self.tokens[name]}
 
     def add_cosines(self, row):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two sets of texts: WordNet's glosses (short) and Debian's package descriptions (long)."""
+"""The texts to measure with: WordNet's glosses (short), Debian's package descriptions (long), and
+what tests/golden/scripts has in other scripts."""
 
 import pathlib
 import random
@@ -11,6 +12,7 @@ MAX_TOKENS = 256
 QUERY = "a small brown fox jumps over the lazy dog"
 LONG_SHARE = 5  # a description has five times the tokens of a gloss: so many fewer are drawn
 WORDNET = pathlib.Path("/usr/share/wordnet")
+SCRIPTS = pathlib.Path(__file__).parents[2] / "tests/golden/scripts"
 
 
 def glosses():
@@ -71,3 +73,21 @@ def draw(folder, count):
         texts.discard("")
         drawn[name] = random.Random(SEED).sample(sorted(texts), n)
     return drawn
+
+
+def scripts():
+    """{"arabic": texts, …}: pieces of the sentences in tests/golden/scripts, so many and so mixed
+    that no branch of a tokenizer is learnt by heart."""
+    found = {}
+    for file in sorted(SCRIPTS.glob("*.txt")):
+        sentences = file.read_text().splitlines()
+        draw = random.Random(SEED)
+        found[file.stem] = [" ".join(piece(draw, sentences) for _ in range(4)) for _ in range(2000)]
+    return found
+
+
+def piece(draw, sentences):
+    """A stretch of one sentence."""
+    sentence = draw.choice(sentences)
+    start = draw.randrange(len(sentence))
+    return one_line(sentence[start : start + draw.randrange(5, 40)])

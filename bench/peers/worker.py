@@ -6,6 +6,17 @@ import json
 import os
 import pathlib
 import sys
+import time
+
+from machine import busy_seconds, own_seconds
+
+
+def measured(engine, job):
+    """What the engine measured, and how many cores other processes used meanwhile."""
+    busy, own, start = busy_seconds(), own_seconds(), time.monotonic()
+    result, vectors = engine.measure(job)
+    others = busy_seconds() - busy - (own_seconds() - own)
+    return {**result, "others": max(0.0, others) / (time.monotonic() - start)}, vectors
 
 
 def main(job):
@@ -23,7 +34,7 @@ def main(job):
     job["texts"] = pathlib.Path(job["texts"]).read_text().splitlines()
     if job["mode"] == "tune":
         return list(engine.tune(job).items())
-    result, vectors = engine.measure(job)
+    result, vectors = measured(engine, job)
     if job.get("vectors"):
         import numpy
 

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+from concurrent.futures import ThreadPoolExecutor
 
 from peer import (
     TORCH,
@@ -49,6 +50,10 @@ class OnnxRuntime(Peer):
     name = "onnxruntime"
     packages = ("onnxruntime==1.32.0", "onnx==1.23.2", "tokenizers==0.23.3", *TORCH)
     precisions = ("fp32", "int8")
+    batches = ("512t", "2048t", 4, 8, 32)
+
+    def variants(self, threads):
+        return ("1 worker",) if threads == 1 else ("1 worker", f"{threads} workers")
 
     def prepare(self, model, folder):
         import onnx
@@ -83,16 +88,19 @@ class OnnxRuntime(Peer):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        workers = int(variant.split()[0])
+        options.intra_op_num_threads = threads // workers
         options.inter_op_num_threads = 1
         path = f"{folder}/{precision}.onnx"
         self.session = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
         self.inputs = [i.name for i in self.session.get_inputs()]
+        self.pool = ThreadPoolExecutor(workers)
         self.tokenizer = make_tokenizer(model)
 
     def encode(self, texts, batch):
         ids = token_ids(self.tokenizer, texts)
-        return gather(map(lambda b: (b, self.run(ids, b)), batches_by_length(ids, batch)), len(ids))
+        batches = batches_by_length(ids, batch)
+        return gather(self.pool.map(lambda b: (b, self.run(ids, b)), batches), len(ids))
 
     def run(self, ids, indexes):
         tokens, mask = padded(ids, indexes)
