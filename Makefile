@@ -46,8 +46,8 @@ valgrind: build ## unit and module tests under valgrind
 coverage: setup ## how many lines of src/ the tests run: text here, HTML in build-coverage/
 	@tools/coverage
 
-bench: build ## benchmarks of the parts
-	@meson test -C $(BUILD) --benchmark --verbose
+bench: build ## the parts, beside the last committed results; one: make bench P=tokenizer
+	@bench/run $(BUILD) $(P)
 
 bench-job: build ## embed against the encoder alone and the server alone: P="write size rate start"
 	@bench/job $(P)

@@ -19,6 +19,7 @@ class Peer:
 
     name = ""
     packages = ()  # pinned, for pip
+    build = {}  # environment for packages that are built here
     precisions = ("fp32",)
     needs = {}  # precision: flags of /proc/cpuinfo of which the CPU must have one
     batches = ("512t", "2048t", 8, 32)  # tried; texts a batch, or padded tokens ("512t")

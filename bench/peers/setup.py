@@ -8,6 +8,7 @@ up does not stop the others: its reason is kept, and the tables print it.
 torch, as the Python package index has it for Linux, brings CUDA's libraries: 5 GB in all."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -36,21 +37,23 @@ def missing(python, packages):
     return run.stdout.split()
 
 
-def logged(command, log):
+def logged(command, log, environment=None):
     """Runs it with its output in the file `log`; a failure is its last line."""
     with log.open("a") as f:
-        done = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            command, stdout=f, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+        )
     if done.returncode:
         lines = [line for line in log.read_text().splitlines() if line.strip()]
         raise RuntimeError(lines[-1] if lines else f"exit status {done.returncode}")
 
 
-def install(python, packages, log):
+def install(python, packages, log, environment=None):
     wanted = missing(python, packages)
     if wanted:
         say(f"installing {' '.join(wanted)}")
         # Stating what is there keeps pip from moving one engine's packages for another's.
-        logged([python, "-m", "pip", "install", *packages], log)
+        logged([python, "-m", "pip", "install", *packages], log, environment)
 
 
 def make_python(folder):
@@ -74,7 +77,7 @@ def set_up(python, engine, folder, model):
     log.write_text("")
     job = {"mode": "prepare", "engine": engine["name"], "model": str(model), "folder": str(home)}
     try:
-        install(python, engine["packages"], log)
+        install(python, engine["packages"], log, engine["build"])
         if engine["packages"]:
             say(f"converting the model for {engine['name']}")
         logged([python, WORKER, json.dumps(job)], log)

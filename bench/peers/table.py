@@ -103,6 +103,49 @@ def rate_table(rows, ceiling):
     return markdown(heading, [line for _, line in sorted(lines)])
 
 
+def median_rate(group):
+    return statistics.median(rates(group)) if group else None
+
+
+def glance_table(rows):
+    """An engine a line, with as many threads as were measured; fastest on short texts first."""
+    threads = sorted({r["threads"] for r in rows}, key=int)
+    most = threads[-1]
+    lines = []
+    for (engine, precision), group in grouped(rows, "engine", "precision").items():
+        by = grouped(group, "set", "threads")
+        own = [r for r in group if r["threads"] == most]
+        cells = [f"**{engine}**" if engine == "vectorize" else engine, precision]
+        for name in SETS:
+            cells.append(shown(median_rate(by[name, most]), ".0f"))
+        for name in SETS:
+            one, all_ = median_rate(by[name, threads[0]]), median_rate(by[name, most])
+            cells.append(f"{all_ / one:.2f}" if one and all_ else "–")
+        worst = numbers(group, "worst_cosine")
+        cells.append(shown(min(worst) if worst else None, ".4f"))
+        cells.append(shown(median(own, "query_ms"), ".1f"))
+        cells.append(shown(median(own, "cold_s"), ".2f"))
+        cells.append(shown(max(numbers(own, "peak_mib")), ".0f"))
+        lines.append((-(median_rate(by["short", most]) or 0), cells))
+    heading = "engine|precision|short, tokens/s|long, tokens/s|short, times one thread"
+    heading += "|long, times one thread|worst cosine|one query, ms|cold start, s|memory, MiB"
+    return markdown(heading.split("|"), [cells for _, cells in sorted(lines)])
+
+
+def tokenizer_table(path):
+    """Of the file beside `path` that tokenizing.py wrote; None when there is none."""
+    file = pathlib.Path(path).with_suffix("").as_posix() + "-tokenizers.csv"
+    if not pathlib.Path(file).exists():
+        return None
+    lines = []
+    for row in csv.DictReader(pathlib.Path(file).read_text().splitlines()):
+        own, other = float(row["ours_per_s"]), float(row["reference_per_s"])
+        own_cell, other_cell = f"{own / 1e6:.1f}", f"{other / 1e6:.2f}"
+        lines.append([row["set"], row["tokens"], own_cell, other_cell, f"{own / other:.0f}"])
+    heading = "texts|tokens|vectorize, million tokens/s|tokenizers, million tokens/s|times"
+    return markdown(heading.split("|"), lines)
+
+
 def query_table(rows):
     lines = []
     for (engine, precision, threads), group in grouped(
@@ -124,6 +167,8 @@ def report(path):
         f"Sets: {facts['sets']}. Medians of {facts['rounds']} rounds. "
         f"Other processes used {statistics.mean(numbers(rows, 'others')):.2f} cores meanwhile."
     ]
+    most = max(int(r["threads"]) for r in rows)
+    out += [f"### At a glance, {most} threads", glance_table(rows)]
     tables = grouped(rows, "set", "threads").items()
     for (name, threads), group in sorted(tables, key=lambda t: (SETS.index(t[0][0]), int(t[0][1]))):
         here = {p: v for (s, t, p), v in top.items() if (s, t) == (name, threads)}
@@ -132,6 +177,9 @@ def report(path):
         out += [f"Ceiling, {p}: {v:.0f} tokens/s." for p, v in here.items()]
         out.append(rate_table(group, here))
     out += ["### One query, cold start, memory", query_table(rows)]
+    tokenizers = tokenizer_table(path)
+    if tokenizers:
+        out += ["### Tokenising, one core, beside Hugging Face's tokenizers", tokenizers]
     absent = [f"- {k[len('absent ') :]}: {v}" for k, v in facts.items() if k.startswith("absent ")]
     if absent:
         out += ["### Not measured here", "\n".join(absent)]

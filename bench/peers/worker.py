@@ -27,7 +27,7 @@ def main(job):
     from engines import ENGINES
 
     if job["mode"] == "list":
-        return [{"name": e.name, "packages": e.packages} for e in ENGINES.values()]
+        return [{"name": e.name, "packages": e.packages, "build": e.build} for e in ENGINES.values()]
     engine = ENGINES[job["engine"]]
     if job["mode"] == "prepare":
         return engine.prepare(job["model"], job["folder"])

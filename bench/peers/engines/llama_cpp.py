@@ -95,6 +95,7 @@ class LlamaCpp(Peer):
         "safetensors==0.8.0",
         "tokenizers==0.23.3",
     )
+    build = {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF"}  # the half of it that is about pictures
     precisions = ("fp32", "int8")
     batches = ("64t", "128t", "256t", "512t")  # tokens of one call, over all of which attention runs
 
