@@ -22,7 +22,8 @@
 #include "nn/kernel/kernel.h"
 #include "nn/model.h"
 
-#define CHUNK 16 /* texts that a thread takes at a time: few, for one waits for the last of the other */
+/* Texts that a thread takes at a time: few, for at the end one waits for the last of the other. */
+#define CHUNK 16
 
 static double cpu_seconds(void)
 {
