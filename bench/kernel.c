@@ -75,7 +75,7 @@ static void measure(size_t rows, size_t n, size_t k, unsigned long rounds)
     struct nn_linear packed[MOST_TABLES];
     double best[MOST_TABLES + 1] = { 0 };
     size_t n_tables = nn_kernels_available(tables, MOST_TABLES);
-    struct onednn_product *other = onednn_new(rows, n, k, c.x, c.weight, c.y);
+    struct onednn_product *other = onednn_new(NN_FP32, rows, n, k, c.x, c.weight, c.y);
     for (size_t t = 1; t < n_tables; t++) {
         packed[t] = (struct nn_linear){ .n = n, .k = k };
         packed[t].packed = aligned_new(nn_packed_size(tables[t], n, k), sizeof(float));

@@ -177,6 +177,9 @@ struct vz_encoder {
      * host->fail. A module that has this is named by folders; its main_option takes one.
      * Default: the module is named by `module:NAME`. */
     int (*peek)(const struct vz_host *host, const char *folder, struct vz_encoder_info *ret);
+    /* The numbers that it computes with ("fp32", "int8"), recorded with a column; valid until
+     * close. A module that has this has an option of the same name. Default: not recorded. */
+    const char *(*precision)(void *handle);
 };
 
 /* First three fields of every struct vz_encoder. */

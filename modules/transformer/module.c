@@ -13,7 +13,11 @@
 struct options {
     const char *model;
     const char *prompt_name;
+    int precision;
 };
+
+/* In the order of enum nn_precision, then auto. */
+static const char *const precisions[] = { "fp32", "bf16", "int8", "auto", NULL };
 
 static const struct vz_option option_rows[] = {
     { .name = "model",
@@ -26,12 +30,20 @@ static const struct vz_option option_rows[] = {
       .value = "NAME",
       .offset = VZ_OFFSET(struct options, prompt_name, const char *),
       .help = "use this prompt of the model for documents and queries alike" },
+    { .name = "precision",
+      .type = VZ_OPTION_CHOICE,
+      .choices = precisions,
+      .initial = "fp32",
+      .value = "PRECISION",
+      .offset = VZ_OFFSET(struct options, precision, int),
+      .help = "of the linear layers; auto: bf16 where the CPU has it, else fp32" },
     { 0 },
 };
 
 struct handle {
     const struct vz_host *host;
     struct nn_model *model;
+    enum nn_precision precision;
 };
 
 /* Says why to the host; -1 for the callback to return. */
@@ -67,8 +79,11 @@ static void *transformer_open(const struct vz_host *host, const void *options)
     }
     struct handle *h = xcalloc(1, sizeof *h);
     h->host = host;
+    h->precision = o->precision < NN_PRECISIONS ? (enum nn_precision)o->precision
+                                                : nn_model_auto_precision();
     const struct nn_settings settings = {
         .threads = host->threads,
+        .precision = h->precision,
         .prompt_name = o->prompt_name,
         .cancelled = cancelled,
         .cancelled_arg = (void *)host,
@@ -138,6 +153,12 @@ static int transformer_ceiling(void *handle, uint32_t threads, double *ret_gflop
     return 0;
 }
 
+static const char *transformer_precision(void *handle)
+{
+    const struct handle *h = handle;
+    return nn_precision_name(h->precision);
+}
+
 static int transformer_peek(const struct vz_host *host, const char *folder,
                             struct vz_encoder_info *ret)
 {
@@ -165,4 +186,5 @@ const struct vz_encoder transformer_encoder = {
     .cost = transformer_cost,
     .ceiling = transformer_ceiling,
     .peek = transformer_peek,
+    .precision = transformer_precision,
 };

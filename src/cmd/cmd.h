@@ -39,11 +39,20 @@ extern const struct vz_option encoder_rows[];
 /* Splits encoder_options.options into what encoder_settings wants: NULL-terminated, in arena. */
 const char *const *encoder_option_list(struct arena *arena, const char *options);
 
-/* Opens the encoder that the options name; VZ_USAGE when they name none. prompt_name may be NULL;
- * threads 0: one a core. */
+/* { "Precision", precision_rows, offsetof(struct x_options, precision) } */
+struct precision_options {
+    int choice;
+};
+extern const struct vz_option precision_rows[];
+
+/* "auto", "fp32", …; NULL when none was asked for. */
+const char *precision_given(const struct precision_options *o);
+
+/* Opens the encoder that the options name; VZ_USAGE when they name none. precision, prompt_name
+ * may be NULL; threads 0: one a core. */
 struct encoder;
 bool open_encoder(const struct invocation *inv, const struct encoder_options *o,
-                  const char *prompt_name, int64_t threads, struct encoder **ret,
-                  struct vz_error *err) VZ_MUST_CHECK;
+                  const char *precision, const char *prompt_name, int64_t threads,
+                  struct encoder **ret, struct vz_error *err) VZ_MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@ struct embed_options {
     struct column_options column;
     struct connection_options connection;
     struct encoder_options encoder;
+    struct precision_options precision;
     int64_t batch, num_batches, workers, limit;
     int metric, progress;
     bool dry_run, no_index, yes;
@@ -103,6 +104,7 @@ static const struct option_group embed_groups[] = {
     { "Index", index_rows, 0 },
     { "Run", run_rows, 0 },
     { "Encoder", encoder_rows, offsetof(struct embed_options, encoder) },
+    { "Precision", precision_rows, offsetof(struct embed_options, precision) },
     { "Connection", connection_rows, offsetof(struct embed_options, connection) },
     { 0 },
 };
@@ -147,6 +149,7 @@ static struct job_options job_options_of(const struct invocation *inv,
         .vector = o->column.output,
         .model = o->encoder.model,
         .encoder_options = encoder_option_list(inv->arena, o->encoder.options),
+        .precision = precision_given(&o->precision),
         .where = o->column.where,
         .limit = (uint64_t)o->limit,
         .batches = (uint64_t)o->num_batches,

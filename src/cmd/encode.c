@@ -15,6 +15,7 @@ static bool encode_run(struct invocation *inv, struct vz_error *err);
 
 struct encode_options {
     struct encoder_options encoder;
+    struct precision_options precision;
     struct input_options input;
     int format;
 };
@@ -33,6 +34,7 @@ static const struct vz_option encode_rows[] = {
 
 static const struct option_group encode_groups[] = {
     { "Encoder", encoder_rows, offsetof(struct encode_options, encoder) },
+    { "Precision", precision_rows, offsetof(struct encode_options, precision) },
     { "Encoding", input_rows, offsetof(struct encode_options, input) },
     { "Options", encode_rows, 0 },
     { 0 },
@@ -129,7 +131,8 @@ static bool encode_run(struct invocation *inv, struct vz_error *err)
     const struct encode_options *o = inv->options;
     struct encoding c = { .role = (enum vz_role)o->input.role,
                           .format = (enum vectors_format)o->format };
-    if (!open_encoder(inv, &o->encoder, o->input.prompt_name, o->input.threads, &c.encoder, err))
+    if (!open_encoder(inv, &o->encoder, precision_given(&o->precision), o->input.prompt_name,
+                      o->input.threads, &c.encoder, err))
         return false;
     c.dim = encoder_info(c.encoder)->dim;
     struct texts *in = NULL;

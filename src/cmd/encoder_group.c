@@ -23,6 +23,25 @@ const struct vz_option encoder_rows[] = {
     { 0 },
 };
 
+static const char *const precision_choices[] = { "default", "auto", "fp32", "bf16", "int8", NULL };
+
+const struct vz_option precision_rows[] = {
+    { .name = "precision",
+      .type = VZ_OPTION_CHOICE,
+      .offset = VZ_OFFSET(struct precision_options, choice, int),
+      .choices = precision_choices,
+      .initial = "default",
+      .value = "PRECISION",
+      .help = "of the model's arithmetic; default: as the column's vectors, else fp32; auto: as "
+              "the column's, else bf16 where the CPU has it, else fp32" },
+    { 0 },
+};
+
+const char *precision_given(const struct precision_options *o)
+{
+    return o->choice > 0 ? precision_choices[o->choice] : NULL;
+}
+
 const char *const *encoder_option_list(struct arena *arena, const char *options)
 {
     struct str rest = str_of(options);
@@ -49,8 +68,8 @@ static void add_prompt_name(struct arena *arena, const char *const *options, con
 }
 
 bool open_encoder(const struct invocation *inv, const struct encoder_options *o,
-                  const char *prompt_name, int64_t threads, struct encoder **ret,
-                  struct vz_error *err)
+                  const char *precision, const char *prompt_name, int64_t threads,
+                  struct encoder **ret, struct vz_error *err)
 {
     if (!o->model) {
         fail_missing_option(err, "model");
@@ -63,6 +82,7 @@ bool open_encoder(const struct invocation *inv, const struct encoder_options *o,
     struct encoder_settings settings = {
         .threads = (uint32_t)threads,
         .options = options,
+        .precision = precision,
         .cancel = inv->cancel,
     };
     double start = clock_seconds();

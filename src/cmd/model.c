@@ -37,6 +37,7 @@ const struct command model_list_command = {
 };
 
 struct show_options {
+    struct precision_options precision;
     const char *encoder_options;
 };
 
@@ -50,6 +51,7 @@ static const struct vz_option show_rows[] = {
 };
 
 static const struct option_group show_groups[] = {
+    { "Precision", precision_rows, offsetof(struct show_options, precision) },
     { "Options", show_rows, 0 },
     { 0 },
 };
@@ -178,6 +180,7 @@ struct shown {
     const char *reference;
     const struct vz_encoder *module;
     const struct vz_encoder_info *info;
+    const char *precision; /* "": not said */
     char fingerprint[65];
 };
 
@@ -215,6 +218,8 @@ static bool show_as_json(FILE *out, const struct shown *s, struct vz_error *err)
     json_object_set_new(root, "unit_length", json_boolean(info->unit_length));
     json_object_set_new(root, "document_prompt", json_text(info->document_prompt));
     json_object_set_new(root, "query_prompt", json_text(info->query_prompt));
+    json_object_set_new(root, "precision",
+                        *s->precision ? json_text(s->precision) : json_null());
     json_object_set_new(root, "fingerprint", json_text(s->fingerprint));
     json_object_set_new(root, "module", module);
     return json_print(out, root, err);
@@ -256,6 +261,8 @@ static void show_as_facts(FILE *out, struct arena *arena, const struct shown *s)
     table_fact(out, "unit length", "%s", info->unit_length ? "yes" : "no");
     show_prompt(out, "document prompt", info->document_prompt);
     show_prompt(out, "query prompt", info->query_prompt);
+    if (*s->precision)
+        table_fact(out, "precision", "%s", s->precision);
     table_fact(out, "fingerprint", "%s", s->fingerprint);
     table_fact(out, "module", "%s %s: %s", s->module->name, s->module->version, s->module->summary);
     show_options(out, arena, s->module);
@@ -265,7 +272,8 @@ static bool show_encoder(struct invocation *inv, struct encoder *e, struct vz_er
 {
     struct shown s = { .reference = encoder_reference(e),
                        .module = encoder_module(e),
-                       .info = encoder_info(e) };
+                       .info = encoder_info(e),
+                       .precision = encoder_precision(e) };
     if (!encoder_fingerprint(e, s.fingerprint, err))
         return false;
     if (inv->general.json)
@@ -280,6 +288,7 @@ static bool show_run(struct invocation *inv, struct vz_error *err)
     struct encoder_settings settings = {
         .threads = 1,
         .options = encoder_option_list(inv->arena, o->encoder_options),
+        .precision = precision_given(&o->precision),
         .cancel = inv->cancel,
     };
     struct encoder *e = NULL;

@@ -19,6 +19,7 @@ struct search_command_options {
     struct column_options column;
     struct connection_options connection;
     struct encoder_options encoder;
+    struct precision_options precision;
     const char *select;
     int64_t limit;
     bool exact;
@@ -52,6 +53,7 @@ static const struct option_group search_groups[] = {
     { "Column", column_rows, offsetof(struct search_command_options, column) },
     { "Search", search_rows, 0 },
     { "Encoder", encoder_rows, offsetof(struct search_command_options, encoder) },
+    { "Precision", precision_rows, offsetof(struct search_command_options, precision) },
     { "Connection", connection_rows, offsetof(struct search_command_options, connection) },
     { 0 },
 };
@@ -205,6 +207,7 @@ static bool search_command_run(struct invocation *inv, struct vz_error *err)
         .vector = o->column.output,
         .model = o->encoder.model,
         .encoder_options = encoder_option_list(inv->arena, o->encoder.options),
+        .precision = precision_given(&o->precision),
         .text = text,
         .limit = (size_t)o->limit,
         .select = o->select,

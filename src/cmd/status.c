@@ -52,6 +52,7 @@ static json_t *stamp_json(const struct stamp *s)
     json_object_set_new(o, "model", json_text(s->model));
     json_object_set_new(o, "module", json_text(s->module));
     json_object_set_new(o, "fingerprint", json_text(s->fingerprint));
+    json_object_set_new(o, "precision", json_text(s->precision));
     json_object_set_new(o, "dimension", json_integer(s->dimension));
     json_object_set_new(o, "metric", json_text(metric_name(s->metric)));
     json_object_set_new(o, "input", json_text(s->input));

@@ -47,6 +47,7 @@ static const struct field {
     { "model", FIELD_TEXT, offsetof(struct stamp, model), true, 0, 0 },
     { "module", FIELD_TEXT, offsetof(struct stamp, module), false, 0, 0 },
     { "fingerprint", FIELD_TEXT, offsetof(struct stamp, fingerprint), true, 0, 0 },
+    { "precision", FIELD_TEXT, offsetof(struct stamp, precision), false, 0, 0 },
     { "dimension", FIELD_INT, offsetof(struct stamp, dimension), true, 1, LIMIT_DIM },
     { "metric", FIELD_METRIC, offsetof(struct stamp, metric), true, 0, 0 },
     { "input", FIELD_TEXT, offsetof(struct stamp, input), false, 0, 0 },
@@ -193,11 +194,27 @@ static const char *or_none(const char *text)
     return text && *text ? text : "none";
 }
 
+static const char *precision_of(const struct stamp *s)
+{
+    return s->precision && *s->precision ? s->precision : "fp32";
+}
+
+const char *stamp_precision(const struct stamp *stamp, const char *given)
+{
+    if (!stamp || (given && strcmp(given, "auto") != 0))
+        return given;
+    // fp32 is every encoder's own choice, also of those that have no such option.
+    return strcmp(precision_of(stamp), "fp32") == 0 ? NULL : precision_of(stamp);
+}
+
 bool stamp_same(struct arena *arena, const struct stamp *column, const struct stamp *wanted,
                 const char **ret_why)
 {
     if (differs(column->model, wanted->model) && differs(column->fingerprint, wanted->fingerprint))
         *ret_why = "they are different models";
+    else if (strcmp(precision_of(column), precision_of(wanted)) != 0)
+        *ret_why = arena_printf(arena, "its vectors were computed in %s, not in %s",
+                                precision_of(column), precision_of(wanted));
     else if (differs(column->fingerprint, wanted->fingerprint))
         *ret_why = arena_printf(arena,
                                 "model \"%s\" has other weights or settings than it had "

@@ -24,6 +24,7 @@ struct stamp {
     const char *model;       /* reference, as -m takes it */
     const char *module;      /* "transformer" */
     const char *fingerprint; /* of weights, tokenizer and pooling */
+    const char *precision;   /* "int8"; "" from before it was recorded, which is fp32 */
     int64_t dimension;
     enum vz_metric metric;
     const char *input;           /* the column whose text was encoded */
@@ -41,7 +42,11 @@ const char *stamp_merge(struct arena *arena, const char *comment, const struct s
 /* The comment without a stamp, NULL when nothing else is in it. In arena. */
 const char *stamp_remove(struct arena *arena, const char *comment);
 
-/* True when vectors of both may stand in one column: fingerprint, dimension, input, document prompt
+/* The precision to open the encoder of a column with: `given` where it is one, else (NULL, "auto")
+ * the stamp's. stamp NULL: the column has none. NULL: the encoder's own choice. */
+const char *stamp_precision(const struct stamp *stamp, const char *given);
+
+/* True when vectors of both may stand in one column: precision, fingerprint, dimension, input, document prompt
  * and text treatment agree. Otherwise *ret_why says in words what differs, in arena. */
 bool stamp_same(struct arena *arena, const struct stamp *column, const struct stamp *wanted,
                 const char **ret_why);

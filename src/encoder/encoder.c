@@ -148,14 +148,18 @@ static bool fill_options(struct encoder *e, void *fields, struct vz_error *err)
     return true;
 }
 
-static const char *const *copy_options(struct arena *arena, const char *const *options)
+/* The precision first: what the user says among the options counts for more. */
+static const char *const *copy_options(struct arena *arena, const char *const *options,
+                                       const char *precision)
 {
-    size_t n = 0;
+    size_t n = 0, at = 0;
     while (options && options[n])
         n++;
-    const char **copy = arena_new(arena, const char *, n + 1);
+    const char **copy = arena_new(arena, const char *, n + 2);
+    if (precision)
+        copy[at++] = arena_printf(arena, "precision=%s", precision);
     for (size_t i = 0; i < n; i++)
-        copy[i] = arena_strdup(arena, str_of(options[i]));
+        copy[at++] = arena_strdup(arena, str_of(options[i]));
     return copy;
 }
 
@@ -196,7 +200,7 @@ bool encoder_open(const char *reference, const struct encoder_settings *settings
 {
     struct encoder *e = xcalloc(1, sizeof *e);
     e->arena = arena_open(LIMIT_JOB_ARENA);
-    e->given = copy_options(&e->arena, settings->options);
+    e->given = copy_options(&e->arena, settings->options, settings->precision);
     uint32_t threads = settings->threads ? settings->threads : core_count();
     bool ok = resolve(e, reference, err);
     if (ok) {
@@ -240,6 +244,17 @@ const char *encoder_reference(const struct encoder *e)
 uint32_t encoder_threads(const struct encoder *e)
 {
     return e->host.vz.threads;
+}
+
+const char *encoder_precision(struct encoder *e)
+{
+    struct vz_error ignored;
+    if (!e->module->precision)
+        return "";
+    enter(e, &ignored);
+    const char *precision = e->module->precision(e->handle);
+    leave(e);
+    return precision;
 }
 
 /* ---- encoding ---- */

@@ -25,6 +25,7 @@ struct encoder;
 struct encoder_settings {
     uint32_t threads;           /* that will call encode at once; 0: one a core */
     const char *const *options; /* "name=value" for the module, NULL-terminated; or NULL */
+    const char *precision;      /* goes in front of them as the option of that name; or NULL */
     const atomic_bool *cancel;  /* set by a signal; or NULL. Borrowed until close */
 };
 
@@ -39,6 +40,7 @@ const struct vz_encoder *encoder_module(const struct encoder *e);
 /* The reference as a stamp should hold it: a name stays a name, a path becomes absolute. */
 const char *encoder_reference(const struct encoder *e);
 uint32_t encoder_threads(const struct encoder *e);
+const char *encoder_precision(struct encoder *e); /* "fp32"; "" when the module does not say */
 
 /* From any thread. ret_rows: [count, dim], all of them checked finite and not zero. ret_info:
  * [count] or NULL. Texts must be valid UTF-8 (VZ_BUG otherwise); an empty text is legal here.

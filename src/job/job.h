@@ -23,6 +23,7 @@ struct job_options {
     const char *table, *input, *vector; /* as typed; input and vector may be NULL */
     const char *model;                  /* NULL: the stamp's, else the only one installed */
     const char *const *encoder_options; /* or NULL */
+    const char *precision;              /* NULL: the stamp's, else fp32; "auto": else the CPU's */
     const char *where;                  /* or NULL */
     uint64_t limit;                     /* rows; 0: all */
     uint64_t batches;                   /* of `batch` rows; 0: all */

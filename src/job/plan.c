@@ -46,7 +46,11 @@ static bool open_encoder(const struct job_options *o, struct arena *arena, struc
     if (!reference && !only_model(arena, &reference, err))
         return false;
     // No cancel flag for the encoder: what it has begun when the user wants to stop is finished.
-    struct encoder_settings s = { .threads = (uint32_t)o->workers, .options = o->encoder_options };
+    const struct vector_column *v = &p->target.vector;
+    struct encoder_settings s = { .threads = (uint32_t)o->workers,
+                                  .options = o->encoder_options,
+                                  .precision =
+                                      stamp_precision(v->has_stamp ? &v->stamp : NULL, o->precision) };
     if (!encoder_open(reference, &s, &p->encoder, err))
         return false;
     p->workers = encoder_threads(p->encoder);
@@ -65,6 +69,7 @@ static bool make_stamp(const struct job_options *o, struct arena *arena, struct 
                                .model = encoder_reference(p->encoder),
                                .module = encoder_module(p->encoder)->name,
                                .fingerprint = fingerprint,
+                               .precision = encoder_precision(p->encoder),
                                .dimension = info->dim,
                                .metric = o->metric      ? *o->metric
                                          : v->has_stamp ? v->stamp.metric

@@ -17,7 +17,7 @@
 
 /* One thread's product; all threads measure the same one. */
 struct runner {
-    const struct nn_kernels *kernels;
+    enum nn_precision precision;
     size_t n, k;
     pthread_barrier_t *start;
     bool use_onednn;
@@ -42,19 +42,32 @@ static void run_ours(void *arg)
     a->kernels->linear(&a->product);
 }
 
-static double measure_ours(const struct runner *r, const float *x, const float *weight, float *y)
+static float *floats(size_t count)
 {
+    float *p = aligned_new(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(i % 251) * 0.01f - 1.0f;
+    return p;
+}
+
+static double measure_ours(const struct runner *r)
+{
+    struct nn_kernels kernels;
+    nn_kernels_at(r->precision, &kernels);
+    VZ_CLEANUP(free_at) float *x = floats(ROWS * r->k);
+    VZ_CLEANUP(free_at) float *weight = floats(r->n * r->k);
+    VZ_CLEANUP(free_at) float *y = floats(ROWS * r->n);
     struct nn_linear w = { .n = r->n, .k = r->k };
     struct {
         const struct nn_kernels *kernels;
         struct nn_product product;
-    } arg = { r->kernels, { .w = &w, .x = x, .rows = ROWS, .y = y } };
+    } arg = { &kernels, { .w = &w, .x = x, .rows = ROWS, .y = y } };
     VZ_CLEANUP(free_at)
-    float *packed = aligned_new(nn_packed_size(r->kernels, w.n, w.k), sizeof *packed);
+    float *packed = aligned_new(nn_packed_size(&kernels, w.n, w.k), sizeof *packed);
     VZ_CLEANUP(free_at) float *scratch = aligned_new(NN_LINEAR_SCRATCH, sizeof *scratch);
     w.packed = packed;
     arg.product.scratch = scratch;
-    r->kernels->pack(&w, weight);
+    kernels.pack(&w, weight);
     run_ours(&arg);
     pthread_barrier_wait(r->start);
     return timed(run_ours, &arg, 2.0 * ROWS * (double)r->n * (double)r->k);
@@ -65,9 +78,23 @@ static void run_onednn(void *arg)
     onednn_run(arg);
 }
 
-static double measure_onednn(const struct runner *r, const float *x, const float *weight, float *y)
+/* Ordinary numbers of whatever type the precision has, in no more bytes than floats take. */
+static void *numbers(enum nn_precision precision, size_t count)
 {
-    struct onednn_product *p = onednn_new(ROWS, r->n, r->k, x, weight, y);
+    if (precision == NN_FP32)
+        return floats(count);
+    uint16_t *halves = aligned_new(count, sizeof(float));
+    for (size_t i = 0; i < 2 * count; i++)
+        halves[i] = (uint16_t)(0x3F00 + i % 127); // bfloat16 from 0.5 to 1, and any two bytes
+    return halves;
+}
+
+static double measure_onednn(const struct runner *r)
+{
+    VZ_CLEANUP(free_at) void *x = numbers(r->precision, ROWS * r->k);
+    VZ_CLEANUP(free_at) void *weight = numbers(r->precision, r->n * r->k);
+    VZ_CLEANUP(free_at) float *y = floats(ROWS * r->n);
+    struct onednn_product *p = onednn_new(r->precision, ROWS, r->n, r->k, x, weight, y);
     if (p)
         onednn_run(p);
     pthread_barrier_wait(r->start);
@@ -76,21 +103,10 @@ static double measure_onednn(const struct runner *r, const float *x, const float
     return rate;
 }
 
-static float *filled(size_t count)
-{
-    float *p = aligned_new(count, sizeof *p);
-    for (size_t i = 0; i < count; i++)
-        p[i] = (float)(i % 251) * 0.01f - 1.0f;
-    return p;
-}
-
 static void *runner_main(void *arg)
 {
     struct runner *r = arg;
-    VZ_CLEANUP(free_at) float *x = filled(ROWS * r->k);
-    VZ_CLEANUP(free_at) float *weight = filled(r->n * r->k);
-    VZ_CLEANUP(free_at) float *y = filled(ROWS * r->n);
-    r->flops = (r->use_onednn ? measure_onednn : measure_ours)(r, x, weight, y);
+    r->flops = (r->use_onednn ? measure_onednn : measure_ours)(r);
     return NULL;
 }
 
@@ -117,15 +133,15 @@ static double measure(const struct runner *like, uint32_t threads)
     return sum;
 }
 
-double ceiling_gflops(const struct nn_kernels *kernels, const size_t *n, const size_t *k,
-                      size_t count, uint32_t threads)
+double ceiling_gflops(enum nn_precision precision, const size_t *n, const size_t *k, size_t count,
+                      uint32_t threads)
 {
     double best = 0;
     threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
     for (size_t i = 0; i < count; i++) {
         for (int other = 0; other <= (onednn_is_there() ? 1 : 0); other++) {
             struct runner r = {
-                .kernels = kernels, .n = n[i], .k = k[i], .use_onednn = other != 0
+                .precision = precision, .n = n[i], .k = k[i], .use_onednn = other != 0
             };
             double rate = measure(&r, threads);
             best = rate > best ? rate : best;

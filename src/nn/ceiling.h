@@ -7,11 +7,12 @@
 
 #include <stdint.h>
 
-#include "nn/kernel/kernel.h"
+#include "nn/kernel/precision.h"
 
-/* GFLOP/s of `threads` at once, on products of 512 rows with weights [n[i], k[i]], by the best
- * product there is (oneDNN's where the build has it, or our own). Takes about a second. */
-double ceiling_gflops(const struct nn_kernels *kernels, const size_t *n, const size_t *k,
-                      size_t count, uint32_t threads);
+/* GFLOP/s of `threads` at once, on products of 512 rows with weights [n[i], k[i]] in that
+ * precision, by the best product there is (oneDNN's where the build and the CPU have it, or our
+ * own). Takes about a second. */
+double ceiling_gflops(enum nn_precision precision, const size_t *n, const size_t *k, size_t count,
+                      uint32_t threads);
 
 #endif

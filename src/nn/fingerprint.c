@@ -154,13 +154,31 @@ static bool make_through_cache(const struct files *f, const char *cache, char re
     return true;
 }
 
+/* What each precision computes; the number goes up when that changes. */
+static const char *const precision_marks[NN_PRECISIONS] = {
+    [NN_BF16] = "precision bf16 1",
+    [NN_INT8] = "precision int8 1",
+};
+
+static void add_precision(enum nn_precision precision, char ret[HASH_HEX_SIZE])
+{
+    if (precision == NN_FP32)
+        return;
+    struct hash *h = hash_new();
+    hash_add(h, ret, HASH_HEX_SIZE);
+    hash_add(h, precision_marks[precision], strlen(precision_marks[precision]) + 1);
+    hash_finish(h, ret);
+}
+
 bool fingerprint_make(const char *path, const struct nn_folder *folder,
-                      const struct weights *weights, const char *cache, char ret[HASH_HEX_SIZE],
-                      struct vz_error *err)
+                      const struct weights *weights, enum nn_precision precision,
+                      const char *cache, char ret[HASH_HEX_SIZE], struct vz_error *err)
 {
     struct files f = { 0 };
     list_files(&f, path, folder, weights);
     bool ok = cache && *cache ? make_through_cache(&f, cache, ret, err) : hash_files(&f, ret, err);
+    if (ok)
+        add_precision(precision, ret);
     files_free(&f);
     return ok;
 }

@@ -27,6 +27,7 @@
 
 struct nn_model {
     struct nn_settings settings;
+    struct nn_kernels kernels; /* of the transformer, in its precision */
     struct nn_folder folder;
     struct bert *bert;
     struct pool *pool;
@@ -66,18 +67,35 @@ static void *tokenizer_main(void *arg)
     return NULL;
 }
 
-/* Tokenizer and weights take about as long as each other, and nothing of each other. */
+/* Before any weight is packed. */
+static bool check_precision(const struct nn_model *m, struct vz_error *err)
+{
+    enum nn_precision p = m->settings.precision;
+    struct nn_config c = { 0 };
+    if (p == NN_FP32)
+        return true;
+    if (!bert_read_config(m->folder.transformer, &c, err))
+        return false;
+    if (c.hidden <= NN_REDUCED_MAX_K && c.intermediate <= NN_REDUCED_MAX_K)
+        return true;
+    return vz_fail(err, VZ_CONFIG, "precision %s is for layers up to %zu wide, this model has %zu",
+                   nn_precision_name(p), NN_REDUCED_MAX_K,
+                   c.hidden > c.intermediate ? c.hidden : c.intermediate);
+}
+
+/* Tokenizer and weights take about as long as each other, and nothing of each other. Dense heads
+ * are small and come last: they stay fp32. */
 static bool open_parts(struct nn_model *m, const char *path, struct vz_error *err)
 {
-    const struct nn_kernels *kernels = nn_kernels_best();
     size_t threads = m->settings.threads ? m->settings.threads : 1;
-    if (!folder_read(path, &m->folder, err))
+    nn_kernels_at(m->settings.precision, &m->kernels);
+    if (!folder_read(path, &m->folder, err) || !check_precision(m, err))
         return false;
     struct tokenizer_job job = { .folder = m->folder.transformer };
     pthread_t beside;
     bool is_beside = threads > 1 && pthread_create(&beside, NULL, tokenizer_main, &job) == 0;
-    bool ok = bert_open(m->folder.transformer, kernels, threads, &m->bert, err) &&
-              pool_open(&m->folder, bert_config(m->bert)->hidden, kernels, &m->pool, err);
+    bool ok = bert_open(m->folder.transformer, &m->kernels, threads, &m->bert, err) &&
+              pool_open(&m->folder, bert_config(m->bert)->hidden, nn_kernels_best(), &m->pool, err);
     if (is_beside)
         pthread_join(beside, NULL);
     else if (ok)
@@ -319,8 +337,13 @@ bool nn_model_tokenize(struct nn_model *m, const struct vz_text *text, enum vz_r
 
 bool nn_model_fingerprint(struct nn_model *m, char ret[65], struct vz_error *err)
 {
-    return fingerprint_make(m->path, &m->folder, bert_weights(m->bert), m->settings.cache_folder,
-                            ret, err);
+    return fingerprint_make(m->path, &m->folder, bert_weights(m->bert), m->settings.precision,
+                            m->settings.cache_folder, ret, err);
+}
+
+enum nn_precision nn_model_auto_precision(void)
+{
+    return nn_precision_is_native(NN_BF16) ? NN_BF16 : NN_FP32;
 }
 
 double nn_model_flop(const struct nn_model *m, uint32_t tokens)
@@ -333,7 +356,7 @@ double nn_model_ceiling_gflops(struct nn_model *m, uint32_t threads)
     size_t n[BERT_SHAPES], k[BERT_SHAPES];
     for (size_t i = 0; i < BERT_SHAPES; i++)
         bert_shape(m->bert, i, &n[i], &k[i]);
-    return ceiling_gflops(nn_kernels_best(), n, k, BERT_SHAPES, threads);
+    return ceiling_gflops(m->settings.precision, n, k, BERT_SHAPES, threads);
 }
 
 bool nn_model_is_ours(const char *folder)

@@ -23,11 +23,13 @@
 #include <vectorize/encoder.h>
 
 #include "base/error.h"
+#include "nn/kernel/precision.h"
 
 struct nn_model;
 
 struct nn_settings {
     uint32_t threads;             /* callers at once */
+    enum nn_precision precision;  /* of the transformer's linear layers */
     const char *prompt_name;      /* a named prompt for both roles; NULL: the role's own */
     bool (*cancelled)(void *arg); /* asked between batches; or NULL */
     void *cancelled_arg;
@@ -49,12 +51,17 @@ bool nn_model_tokenize(struct nn_model *m, const struct vz_text *text, enum vz_r
                        int32_t *ret_ids, size_t cap, size_t *ret_count,
                        struct vz_text_info *ret_info, struct vz_error *err) VZ_MUST_CHECK;
 
-/* SHA-256 over every file that decides the vectors. Cached by the files' identity (device,
+/* The fastest precision that this CPU multiplies in by itself and that gives fp32's vectors up to
+ * a cosine of 0.9995: bf16 or fp32. */
+enum nn_precision nn_model_auto_precision(void);
+
+/* SHA-256 over every file that decides the vectors, and the precision if it is not fp32. Cached by the files' identity (device,
  * inode, size, times) in the settings' cache_folder, so that a search does not read all weights. */
 bool nn_model_fingerprint(struct nn_model *m, char ret[65], struct vz_error *err) VZ_MUST_CHECK;
 
 double nn_model_flop(const struct nn_model *m, uint32_t tokens);
-/* Best of a few shapes of this model's linear layers, `threads` at once, in GFLOP/s. */
+/* Best of a few shapes of this model's linear layers in its precision, `threads` at once, in
+ * GFLOP/s. */
 double nn_model_ceiling_gflops(struct nn_model *m, uint32_t threads);
 
 /* True when the folder claims to be a Transformer, of whatever family. */

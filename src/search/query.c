@@ -113,6 +113,7 @@ static bool check_model(struct search *s, struct vz_error *err)
                           .model = encoder_reference(s->encoder),
                           .module = encoder_module(s->encoder)->name,
                           .fingerprint = fingerprint,
+                          .precision = encoder_precision(s->encoder),
                           .dimension = info->dim,
                           .metric = v->stamp.metric,
                           .input = v->stamp.input,
@@ -133,8 +134,10 @@ static bool check_model(struct search *s, struct vz_error *err)
 static bool encode(struct search *s, struct vz_error *err)
 {
     const struct search_options *o = s->options;
+    const struct stamp *stamp = &s->result->target.vector.stamp;
     struct encoder_settings settings = { .threads = 1,
                                          .options = o->encoder_options,
+                                         .precision = stamp_precision(stamp, o->precision),
                                          .cancel = o->cancel };
     const char *reference = o->model ? o->model : s->result->target.vector.stamp.model;
     if (!encoder_open(reference, &settings, &s->encoder, err) || !check_model(s, err))

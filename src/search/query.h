@@ -24,6 +24,7 @@ struct search_options {
     const char *table, *input, *vector; /* as typed; input and vector may be NULL */
     const char *model;                  /* NULL: the stamp's; another one is refused */
     const char *const *encoder_options; /* or NULL */
+    const char *precision;              /* NULL, "auto": the stamp's; another one is refused */
     struct str text;
     size_t limit;
     const char *select; /* "a, b": columns to show; NULL: the input column */

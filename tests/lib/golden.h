@@ -33,13 +33,21 @@ static inline char *path_of(const char *fmt, ...)
     return b.p;
 }
 
-static inline struct nn_model *open_model(const char *folder, const char *prompt_name)
+static inline struct nn_model *open_model_in(enum nn_precision precision, const char *folder,
+                                             const char *prompt_name)
 {
     struct vz_error err = { 0 };
     struct nn_model *m = NULL;
-    const struct nn_settings s = { .threads = 2, .prompt_name = prompt_name };
+    const struct nn_settings s = { .threads = 2,
+                                   .precision = precision,
+                                   .prompt_name = prompt_name };
     assert_ok(nn_model_open(folder, &s, &m, &err), &err);
     return m;
+}
+
+static inline struct nn_model *open_model(const char *folder, const char *prompt_name)
+{
+    return open_model_in(NN_FP32, folder, prompt_name);
 }
 
 static inline size_t dim_of(const struct nn_model *m)

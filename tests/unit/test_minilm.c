@@ -67,11 +67,58 @@ static void minilm_does_not_depend_on_the_batch(void **state)
     nn_model_close(m);
 }
 
+static double cosine_of_rows(const float *a, const float *b, size_t n)
+{
+    double ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i];
+        bb += (double)b[i] * (double)b[i];
+    }
+    return ab / sqrt(aa * bb);
+}
+
+/* What the documents promise of each precision, on texts that are meant to be difficult. */
+static void reduced_precisions_stay_near(void **state)
+{
+    (void)state;
+    static const struct {
+        double worst, mean;
+    } promised[NN_PRECISIONS] = { [NN_BF16] = { 0.9995, 0.9999 }, [NN_INT8] = { 0.993, 0.996 } };
+    size_t n = 0;
+    json_t *list = golden_texts(600);
+    struct vz_text *texts = texts_of(list, &n);
+    struct nn_model *m = open_model(folder, NULL);
+    size_t dim = dim_of(m);
+    float *exact = encode(m, texts, n, VZ_DOCUMENT);
+    nn_model_close(m);
+    for (int p = NN_BF16; p <= NN_INT8; p++) {
+        double worst = 2, mean = 0;
+        m = open_model_in((enum nn_precision)p, folder, NULL);
+        float *rows = encode(m, texts, n, VZ_DOCUMENT);
+        for (size_t i = 0; i < n; i++) {
+            double c = cosine_of_rows(rows + i * dim, exact + i * dim, dim);
+            worst = c < worst ? c : worst;
+            mean += c / (double)n;
+        }
+        printf("# %s: cosine against fp32 %.6f at worst, %.6f on average\n",
+               nn_precision_name((enum nn_precision)p), worst, mean);
+        assert_true(worst >= promised[p].worst && mean >= promised[p].mean);
+        assert_true(worst < 1.0); // and it is another precision
+        assert_same_in_any_batch(m, texts, 100);
+        xfree(rows);
+        nn_model_close(m);
+    }
+    xfree(exact), xfree(texts);
+    json_decref(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minilm_agrees_with_sentence_transformers),
         cmocka_unit_test(minilm_does_not_depend_on_the_batch),
+        cmocka_unit_test(reduced_precisions_stay_near),
     };
     folder = getenv("VECTORIZE_TEST_MODEL");
     if (!folder || !file_is_folder(folder)) {

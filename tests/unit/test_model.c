@@ -341,14 +341,19 @@ static void no_limit_is_the_positions(void **state)
 
 /* ---- the fingerprint ---- */
 
-static void fingerprint_of(const char *cache, char ret[65])
+static void fingerprint_in(enum nn_precision precision, const char *cache, char ret[65])
 {
     struct vz_error err = { 0 };
     struct nn_model *m = NULL;
-    const struct nn_settings s = { .threads = 1, .cache_folder = cache };
+    const struct nn_settings s = { .threads = 1, .precision = precision, .cache_folder = cache };
     assert_ok(nn_model_open(folder, &s, &m, &err), &err);
     assert_ok(nn_model_fingerprint(m, ret, &err), &err);
     nn_model_close(m);
+}
+
+static void fingerprint_of(const char *cache, char ret[65])
+{
+    fingerprint_in(NN_FP32, cache, ret);
 }
 
 static void fingerprints_follow_the_files(void **state)
@@ -364,12 +369,54 @@ static void fingerprints_follow_the_files(void **state)
     assert_true(file_is_folder(sub));
     fingerprint_of(cache, again); // reads it
     assert_string_equal(first, again);
+    // The cache holds the files' part alone: a precision goes in after it.
+    char in[NN_PRECISIONS][65];
+    for (int p = NN_FP32; p < NN_PRECISIONS; p++) {
+        fingerprint_in((enum nn_precision)p, cache, in[p]);
+        fingerprint_in((enum nn_precision)p, NULL, again);
+        assert_string_equal(in[p], again);
+    }
+    assert_string_equal(in[NN_FP32], first);
+    assert_string_not_equal(in[NN_BF16], first);
+    assert_string_not_equal(in[NN_INT8], first);
+    assert_string_not_equal(in[NN_INT8], in[NN_BF16]);
     unlink_part("1_Pooling/config.json");
     write_file("1_Pooling/config.json", "{\"pooling_mode\":\"cls\"}");
     fingerprint_of(cache, other);
     assert_string_not_equal(first, other);
     snprintf(command, sizeof command, "rm -r '%s'", cache);
     assert_int_equal(system(command), 0);
+}
+
+/* Small random models in every precision: near to fp32, the same in any batch. */
+static void precisions_serve_the_family(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "mean", "cls", "dense", "prompts" };
+    size_t n = 0;
+    json_t *list = load(path_of("tiny/texts.json"));
+    struct vz_text *texts = texts_of(list, &n);
+    for (size_t i = 0; i < ARRAY_LEN(names) * NN_PRECISIONS; i++) {
+        char *path = path_of("tiny/%s", names[i / NN_PRECISIONS]);
+        enum nn_precision precision = (enum nn_precision)(i % NN_PRECISIONS);
+        struct nn_model *m = open_model_in(precision, path, NULL), *exact = open_model(path, NULL);
+        float *rows = encode(m, texts, n, VZ_DOCUMENT), *wanted = encode(exact, texts, n, VZ_DOCUMENT);
+        size_t dim = dim_of(m);
+        for (size_t t = 0; t < n; t++) {
+            double ab = 0, aa = 0, bb = 0;
+            for (size_t d = 0; d < dim; d++) {
+                double a = (double)rows[t * dim + d], b = (double)wanted[t * dim + d];
+                ab += a * b, aa += a * a, bb += b * b;
+            }
+            assert_true(ab / sqrt(aa * bb) > (precision == NN_INT8 ? 0.99 : 0.999));
+        }
+        assert_int_equal(memcmp(rows, wanted, n * dim * sizeof *rows) == 0, precision == NN_FP32);
+        xfree(rows), xfree(wanted), xfree(path);
+        nn_model_close(m);
+        nn_model_close(exact);
+    }
+    xfree(texts);
+    json_decref(list);
 }
 
 static bool yes(void *arg)
@@ -400,6 +447,7 @@ int main(void)
         cmocka_unit_test(info_and_peek_agree),
         cmocka_unit_test(tokens_are_counted),
         cmocka_unit_test(vectors_do_not_depend_on_their_batch),
+        cmocka_unit_test(precisions_serve_the_family),
         cmocka_unit_test(wrong_folders_are_refused),
         cmocka_unit_test_setup_teardown(lower_case_is_not_forgotten, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(no_limit_is_the_positions, make_folder, remove_folder),

@@ -29,6 +29,7 @@ static struct stamp sample(void)
                            .model = "all-MiniLM-L6-v2",
                            .module = "transformer",
                            .fingerprint = "0123abcd",
+                           .precision = "int8",
                            .dimension = 384,
                            .metric = VZ_INNER_PRODUCT,
                            .input = "bo\"dy\n",
@@ -44,6 +45,7 @@ static void check_equal(const struct stamp *a, const struct stamp *b)
     assert_string_equal(a->model, b->model);
     assert_string_equal(a->module, b->module);
     assert_string_equal(a->fingerprint, b->fingerprint);
+    assert_string_equal(a->precision, b->precision);
     assert_int_equal(a->dimension, b->dimension);
     assert_int_equal(a->metric, b->metric);
     assert_string_equal(a->input, b->input);
@@ -166,6 +168,8 @@ static void test_same(void **state)
         const char *value, *why;
     } cases[] = {
         { offsetof(struct stamp, fingerprint), "ffff", "other weights" },
+        { offsetof(struct stamp, precision), "fp32", "int8, not in fp32" },
+        { offsetof(struct stamp, precision), "", "int8, not in fp32" },
         { offsetof(struct stamp, input), "title", "column" },
         { offsetof(struct stamp, document_prompt), "", "prompt" },
         { offsetof(struct stamp, text), "markdown", "treated" },
@@ -186,12 +190,35 @@ static void test_same(void **state)
     assert_non_null(strstr(why, "different models"));
 }
 
+/* A stamp from before precisions were recorded is one of fp32, and the stamp's is taken where the
+ * user asks for none. */
+static void test_precision(void **state)
+{
+    (void)state;
+    const char *why = NULL;
+    struct stamp a = sample(), old = sample();
+    a.precision = "fp32";
+    old.precision = "";
+    assert_true(stamp_same(&arena, &old, &a, &why) && stamp_same(&arena, &a, &old, &why));
+    old.precision = NULL;
+    assert_true(stamp_same(&arena, &old, &a, &why));
+    a.precision = "int8";
+    assert_string_equal(stamp_precision(&a, NULL), "int8");
+    assert_string_equal(stamp_precision(&a, "auto"), "int8");
+    assert_string_equal(stamp_precision(&a, "fp32"), "fp32"); // to be refused, not ignored
+    assert_null(stamp_precision(&old, NULL));
+    assert_null(stamp_precision(&old, "auto"));
+    assert_null(stamp_precision(NULL, NULL));
+    assert_string_equal(stamp_precision(NULL, "auto"), "auto");
+    assert_string_equal(stamp_precision(NULL, "bf16"), "bf16");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_user_comments), cmocka_unit_test(test_between),
         cmocka_unit_test(test_hostile),       cmocka_unit_test(test_not_utf8),
-        cmocka_unit_test(test_same),
+        cmocka_unit_test(test_same),          cmocka_unit_test(test_precision),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -56,6 +56,8 @@ struct nn_attention {
 struct nn_kernels {
     const char *name;
     size_t panel; /* columns of y that are packed together */
+    /* Floats that a packed weight [n, k] takes; NULL: whole panels of k floats a column. */
+    size_t (*packed_size)(size_t n, size_t k);
     /* Packs weight [n, k] (row-major) into w->packed. */
     void (*pack)(const struct nn_linear *w, const float *weight);
     void (*linear)(const struct nn_product *p);
@@ -73,6 +75,8 @@ struct nn_kernels {
 
 static inline size_t nn_packed_size(const struct nn_kernels *k, size_t n, size_t width)
 {
+    if (k->packed_size)
+        return k->packed_size(n, width);
     return (n + k->panel - 1) / k->panel * k->panel * width;
 }
 

@@ -22,6 +22,17 @@ struct onednn_product {
     dnnl_memory_t x, weight, packed, y;
 };
 
+/* What a precision is to oneDNN. Sums of int8 stay whole numbers: scaling them would only cost. */
+struct types {
+    dnnl_data_type_t x, weight, y;
+};
+
+static const struct types types_of[NN_PRECISIONS] = {
+    [NN_FP32] = { dnnl_f32, dnnl_f32, dnnl_f32 },
+    [NN_BF16] = { dnnl_bf16, dnnl_bf16, dnnl_f32 },
+    [NN_INT8] = { dnnl_u8, dnnl_s8, dnnl_s32 },
+};
+
 bool onednn_is_there(void)
 {
     return true;
@@ -31,13 +42,14 @@ bool onednn_is_there(void)
 
 typedef dnnl_memory_desc_t memory_desc;
 
-static bool desc_make(memory_desc *ret, dnnl_dim_t a, dnnl_dim_t b, dnnl_format_tag_t tag)
+static bool desc_make(memory_desc *ret, dnnl_dim_t a, dnnl_dim_t b, dnnl_data_type_t type,
+                      dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_create_with_tag(ret, 2, (dnnl_dims_t){ a, b }, dnnl_f32, tag) ==
+    return dnnl_memory_desc_create_with_tag(ret, 2, (dnnl_dims_t){ a, b }, type, tag) ==
            dnnl_success;
 }
 
-static bool memory_make(dnnl_memory_t *ret, memory_desc d, dnnl_engine_t engine, const float *p)
+static bool memory_make(dnnl_memory_t *ret, memory_desc d, dnnl_engine_t engine, const void *p)
 {
     void *data = p ? (void *)p : DNNL_MEMORY_ALLOCATE;
     return dnnl_memory_create(ret, d, engine, data) == dnnl_success;
@@ -82,13 +94,14 @@ static bool reorder_make(struct onednn_product *p)
 
 typedef dnnl_memory_desc_t memory_desc;
 
-static bool desc_make(memory_desc *ret, dnnl_dim_t a, dnnl_dim_t b, dnnl_format_tag_t tag)
+static bool desc_make(memory_desc *ret, dnnl_dim_t a, dnnl_dim_t b, dnnl_data_type_t type,
+                      dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_init_by_tag(ret, 2, (dnnl_dims_t){ a, b }, dnnl_f32, tag) ==
+    return dnnl_memory_desc_init_by_tag(ret, 2, (dnnl_dims_t){ a, b }, type, tag) ==
            dnnl_success;
 }
 
-static bool memory_make(dnnl_memory_t *ret, memory_desc d, dnnl_engine_t engine, const float *p)
+static bool memory_make(dnnl_memory_t *ret, memory_desc d, dnnl_engine_t engine, const void *p)
 {
     void *data = p ? (void *)p : DNNL_MEMORY_ALLOCATE;
     return dnnl_memory_create(ret, &d, engine, data) == dnnl_success;
@@ -138,15 +151,16 @@ static bool execute(const struct onednn_product *p, dnnl_primitive_t primitive, 
 }
 
 /* The weight is stored [n, k]: to oneDNN that is [k, n] transposed (tag ba). */
-static bool make(struct onednn_product *p, dnnl_dim_t rows, dnnl_dim_t n, dnnl_dim_t k,
-                 const float *x, const float *weight, float *y)
+static bool make(struct onednn_product *p, const struct types *t, dnnl_dim_t rows, dnnl_dim_t n,
+                 dnnl_dim_t k, const void *x, const void *weight, void *y)
 {
     memory_desc dx = { 0 }, dw = { 0 }, dany = { 0 }, dy = { 0 };
     bool ok =
         dnnl_engine_create(&p->engine, dnnl_cpu, 0) == dnnl_success &&
         dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags) == dnnl_success &&
-        desc_make(&dx, rows, k, dnnl_ab) && desc_make(&dw, k, n, dnnl_ba) &&
-        desc_make(&dany, k, n, dnnl_format_tag_any) && desc_make(&dy, rows, n, dnnl_ab) &&
+        desc_make(&dx, rows, k, t->x, dnnl_ab) && desc_make(&dw, k, n, t->weight, dnnl_ba) &&
+        desc_make(&dany, k, n, t->weight, dnnl_format_tag_any) &&
+        desc_make(&dy, rows, n, t->y, dnnl_ab) &&
         matmul_make(p, dx, dany, dy) && memory_make(&p->x, dx, p->engine, x) &&
         memory_make(&p->weight, dw, p->engine, weight) && memory_make(&p->y, dy, p->engine, y) &&
         reorder_make(p);
@@ -158,12 +172,13 @@ static bool make(struct onednn_product *p, dnnl_dim_t rows, dnnl_dim_t n, dnnl_d
     return ok && execute(p, p->reorder, 2, args);
 }
 
-struct onednn_product *onednn_new(size_t rows, size_t n, size_t k, const float *x,
-                                  const float *weight, float *y)
+struct onednn_product *onednn_new(enum nn_precision precision, size_t rows, size_t n, size_t k,
+                                  const void *x, const void *weight, void *y)
 {
     struct onednn_product *p = xcalloc(1, sizeof *p);
     omp_set_num_threads(1);
-    if (!make(p, (dnnl_dim_t)rows, (dnnl_dim_t)n, (dnnl_dim_t)k, x, weight, y)) {
+    if (!make(p, &types_of[precision], (dnnl_dim_t)rows, (dnnl_dim_t)n, (dnnl_dim_t)k, x, weight,
+              y)) {
         onednn_free(p);
         return NULL;
     }
@@ -205,10 +220,10 @@ bool onednn_is_there(void)
     return false;
 }
 
-struct onednn_product *onednn_new(size_t rows, size_t n, size_t k, const float *x,
-                                  const float *weight, float *y)
+struct onednn_product *onednn_new(enum nn_precision precision, size_t rows, size_t n, size_t k,
+                                  const void *x, const void *weight, void *y)
 {
-    (void)rows, (void)n, (void)k, (void)x, (void)weight, (void)y;
+    (void)precision, (void)rows, (void)n, (void)k, (void)x, (void)weight, (void)y;
     return NULL;
 }
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bench --compare: each precision on the same texts, and its vectors against those of fp32. */
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/limits.h"
+#include "cli/json_out.h"
+#include "cli/table.h"
+#include "cmd/bench.h"
+#include "encoder/encoder.h"
+
+#define KEPT ((size_t)2000) /* texts whose vectors are compared; pairs grow with its square */
+#define NEAREST ((size_t)10)
+
+static const char *const precisions[] = { "fp32", "bf16", "int8" };
+#define PRECISIONS ARRAY_LEN(precisions)
+
+struct compared {
+    struct bench bench;
+    size_t count, dim; /* of the vectors that were kept */
+    double worst, mean;
+    double kept; /* share of the nearest under fp32; negative: too few texts to say */
+};
+
+static const float *vectors_of(const struct compared *c)
+{
+    return (const float *)(const void *)c->bench.vectors.p;
+}
+
+static double dot(const float *a, const float *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+static void set_cosines(struct compared *c, const struct compared *exact)
+{
+    c->worst = 1;
+    c->mean = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        const float *a = vectors_of(c) + i * c->dim, *b = vectors_of(exact) + i * c->dim;
+        double cosine = dot(a, b, c->dim) / sqrt(dot(a, a, c->dim) * dot(b, b, c->dim));
+        c->worst = cosine < c->worst ? cosine : c->worst;
+        c->mean += cosine / (double)c->count;
+    }
+}
+
+/* turned[dim, count] from rows of length 1, so that scores of one text come a vector at a time */
+static float *turn(const struct compared *c)
+{
+    float *turned = aligned_new(c->count * c->dim, sizeof *turned);
+    for (size_t i = 0; i < c->count; i++) {
+        const float *row = vectors_of(c) + i * c->dim;
+        float scale = (float)(1 / sqrt(dot(row, row, c->dim)));
+        for (size_t d = 0; d < c->dim; d++)
+            turned[d * c->count + i] = row[d] * scale;
+    }
+    return turned;
+}
+
+/* The texts nearest to text i by cosine, itself left out. */
+static void nearest_to(const float *turned, size_t i, const struct compared *c, float *scores,
+                       size_t *ret)
+{
+    float best[NEAREST];
+    size_t n = 0;
+    memset(scores, 0, c->count * sizeof *scores);
+    for (size_t d = 0; d < c->dim; d++)
+        for (size_t j = 0; j < c->count; j++)
+            scores[j] += turned[d * c->count + i] * turned[d * c->count + j];
+    for (size_t j = 0; j < c->count; j++) {
+        if (j == i || (n == NEAREST && scores[j] <= best[n - 1]))
+            continue;
+        size_t at = n < NEAREST ? n++ : n - 1;
+        for (; at > 0 && best[at - 1] < scores[j]; at--) {
+            best[at] = best[at - 1];
+            ret[at] = ret[at - 1];
+        }
+        best[at] = scores[j];
+        ret[at] = j;
+    }
+}
+
+static void set_kept(struct compared *c, const struct compared *exact)
+{
+    c->kept = -1;
+    if (c->count < 10 * NEAREST)
+        return;
+    float *mine = turn(c), *theirs = turn(exact), *scores = aligned_new(c->count, sizeof *scores);
+    size_t a[NEAREST], b[NEAREST], kept = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        nearest_to(mine, i, c, scores, a);
+        nearest_to(theirs, i, exact, scores, b);
+        for (size_t x = 0; x < NEAREST * NEAREST; x++)
+            kept += a[x / NEAREST] == b[x % NEAREST];
+    }
+    c->kept = (double)kept / (double)(c->count * NEAREST);
+    xfree(mine), xfree(theirs), xfree(scores);
+}
+
+static bool measure_one(const struct bench_compare *o, const char *precision, struct compared *ret,
+                        struct vz_error *err)
+{
+    struct bench *b = &ret->bench;
+    struct texts *in = NULL;
+    b->keep = KEPT;
+    b->vectors = buf_make(KEPT * LIMIT_DIM * sizeof(float));
+    bool ok = o->open(o->arg, precision, b, err);
+    if (ok) {
+        b->threads = encoder_threads(b->encoder);
+        ret->dim = encoder_info(b->encoder)->dim;
+        ok = o->texts(o->arg, &in, err) && bench_measure(b, in, o->seconds, err);
+        texts_close(in);
+        ret->count = b->vectors.len / sizeof(float) / ret->dim;
+        if (ok)
+            bench_measure_ceiling(b);
+    }
+    encoder_close(b->encoder);
+    b->encoder = NULL;
+    return ok;
+}
+
+/* ---- the report ---- */
+
+static double rate(const struct compared *c)
+{
+    const struct bench *b = &c->bench;
+    return (double)(b->tokens ? b->tokens : b->texts) / b->seconds;
+}
+
+static double share(const struct compared *c)
+{
+    return c->bench.ceiling_gflops > 0 ? bench_gflops(&c->bench) / c->bench.ceiling_gflops : 0;
+}
+
+static json_t *positive(double d)
+{
+    return d > 0 ? json_real(d) : json_null();
+}
+
+static bool report_as_json(FILE *out, const struct compared *all, struct vz_error *err)
+{
+    json_t *list = json_array(), *root = json_object();
+    for (size_t i = 0; i < PRECISIONS; i++) {
+        const struct compared *c = &all[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "precision", json_text(precisions[i]));
+        json_object_set_new(o, "tokens_per_second",
+                            positive((double)c->bench.tokens / c->bench.seconds));
+        json_object_set_new(o, "texts_per_second",
+                            json_real((double)c->bench.texts / c->bench.seconds));
+        json_object_set_new(o, "times_fp32", json_real(rate(c) / rate(&all[0])));
+        json_object_set_new(o, "ceiling_gflops", positive(c->bench.ceiling_gflops));
+        json_object_set_new(o, "ceiling_share", positive(share(c)));
+        json_object_set_new(o, "compared", json_integer((json_int_t)c->count));
+        json_object_set_new(o, "cosine_worst", json_real(c->worst));
+        json_object_set_new(o, "cosine_mean", json_real(c->mean));
+        json_object_set_new(o, "nearest_kept", c->kept >= 0 ? json_real(c->kept) : json_null());
+        json_array_append_new(list, o);
+    }
+    json_object_set_new(root, "precisions", list);
+    return json_print(out, root, err);
+}
+
+static void report_as_table(FILE *out, const struct compared *all)
+{
+    static const struct table_column columns[] = {
+        { "PRECISION" },
+        { "TOKENS/S", .right = true },
+        { "TIMES FP32", .right = true },
+        { "OF ITS CEILING", .right = true },
+        { "COSINE, WORST", .right = true },
+        { "MEAN", .right = true },
+        { "NEAREST TEN KEPT", .right = true },
+    };
+    struct table *t = table_new(columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < PRECISIONS; i++) {
+        const struct compared *c = &all[i];
+        char tokens[24], times[24], of[24] = "", worst[24], mean[24], kept[24] = "";
+        snprintf(tokens, sizeof tokens, "%.0f", (double)c->bench.tokens / c->bench.seconds);
+        snprintf(times, sizeof times, "%.2f", rate(c) / rate(&all[0]));
+        if (share(c) > 0)
+            snprintf(of, sizeof of, "%.0f %%", 100 * share(c));
+        snprintf(worst, sizeof worst, "%.5f", c->worst);
+        snprintf(mean, sizeof mean, "%.5f", c->mean);
+        if (c->kept >= 0)
+            snprintf(kept, sizeof kept, "%.1f %%", 100 * c->kept);
+        table_row(t, (const char *[]){ precisions[i], tokens, times, of, worst, mean, kept });
+    }
+    table_print(t, out);
+    table_free(t);
+    fprintf(out, "\nCosines and nearest texts are those of the first %zu texts, against fp32.\n",
+            all[0].count);
+}
+
+bool bench_compare_run(const struct bench_compare *o, struct vz_error *err)
+{
+    struct compared all[PRECISIONS] = { 0 };
+    bool ok = true;
+    for (size_t i = 0; i < PRECISIONS && ok; i++) {
+        ok = measure_one(o, precisions[i], &all[i], err);
+        if (ok && all[i].count != all[0].count)
+            ok = vz_fail(err, VZ_USAGE, "the input changed while it was read");
+        if (ok) {
+            set_cosines(&all[i], &all[0]);
+            set_kept(&all[i], &all[0]);
+        }
+    }
+    if (ok && o->json)
+        ok = report_as_json(o->out, all, err);
+    else if (ok)
+        report_as_table(o->out, all);
+    for (size_t i = 0; i < PRECISIONS; i++)
+        buf_free(&all[i].bench.vectors);
+    return ok;
+}
