@@ -12,7 +12,8 @@
 #else
 #define ROWS 12 /* 12 × 2, 2, 1, the mask of the upper halves */
 #endif
-#define COLUMN_FLOATS 0
+#define COLUMN_FLOATS(k) 0
+#define ROW_SPANS(k) 0
 
 #if BF16_NATIVE
 typedef uint16_t x_el;
@@ -41,8 +42,9 @@ static inline void x_store(x_el *to, vec v)
 #endif
 }
 
-static struct row x_row(const float *x, size_t k, x_el *to)
+static void x_row(const float *x, size_t k, x_el *to, struct span *ret_spans)
 {
+    (void)ret_spans;
     size_t i = 0;
     for (; i + VEC <= k; i += VEC)
         x_store(to + i, vec_load(x + i));
@@ -52,7 +54,6 @@ static struct row x_row(const float *x, size_t k, x_el *to)
         memcpy(to + i, last, (k - i) * sizeof *to);
         memset(to + k, 0, (padded(k) - k) * sizeof *to);
     }
-    return (struct row){ 1.0f, 0 };
 }
 
 /* One step of all sums. */

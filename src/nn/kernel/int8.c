@@ -3,8 +3,8 @@
  * int8 with vectors, compiled once an instruction set, and once more in plain C for tests.
  *
  * In front of the panels stand the columns' scales, and the sums of their whole numbers, which
- * take the rows' zero points out again. Sums are exact, so their order is free; what follows them
- * is as in int8_spec.h, in its order. */
+ * take the rows' zero points out again, each [spans, columns]. The sums of a span are exact, so
+ * their order is free; the spans are added up in fp32 in their order. */
 #include "nn/kernel/int8_spec.h"
 #include "nn/kernel/vec_int8.h"
 
@@ -15,7 +15,8 @@
 #else
 #define ROWS 12
 #endif
-#define COLUMN_FLOATS 2
+#define COLUMN_FLOATS(k) (2 * int8_spans(k))
+#define ROW_SPANS(k) int8_spans(k)
 
 typedef uint8_t x_el;
 typedef int8_t w_el;
@@ -24,15 +25,19 @@ typedef int8_t w_el;
 
 static void pack(const struct nn_linear *w, const float *weight)
 {
-    int8_t whole[NN_REDUCED_MAX_K], *panels = panels_of(w);
+    int8_t whole[INT8_SPAN], *panels = panels_of(w);
+    size_t columns = columns_of(w->n), spans = int8_spans(w->k);
     float *scale = w->packed;
-    int32_t *sums = (int32_t *)(w->packed + columns_of(w->n));
+    int32_t *sums = (int32_t *)(w->packed + spans * columns);
     memset(w->packed, 0, packed_size(w->n, w->k) * sizeof(float));
     for (size_t j = 0; j < w->n; j++) {
-        scale[j] = int8_weight_row(weight + j * w->k, w->k, whole);
-        for (size_t k = 0; k < w->k; k++) {
-            panels[panel_place(w, j, k)] = whole[k];
-            sums[j] += whole[k];
+        for (size_t s = 0; s < spans; s++) {
+            size_t from = s * INT8_SPAN, width = int8_span_width(w->k, s);
+            scale[s * columns + j] = int8_weight_span(weight + j * w->k + from, width, whole);
+            for (size_t k = 0; k < width; k++) {
+                panels[panel_place(w, j, from + k)] = whole[k];
+                sums[s * columns + j] += whole[k];
+            }
         }
     }
 }
@@ -68,42 +73,51 @@ INLINE vec whole_numbers(vec x, const struct int8_range *r)
     return vec_min(vec_max(v, none), most);
 }
 
-static struct row x_row(const float *x, size_t k, uint8_t *to)
+static struct span x_span(const float *x, size_t width, uint8_t *to)
 {
-    struct int8_range r = range_of(x, k);
+    struct int8_range r = range_of(x, width);
     size_t i = 0;
-    for (; i + VEC <= k; i += VEC)
+    for (; i + VEC <= width; i += VEC)
         x_store(to + i, whole_numbers(vec_load(x + i), &r));
-    if (i < k) {
+    if (i < width) {
         uint8_t last[VEC];
-        x_store(last, whole_numbers(vec_load_n(x + i, k - i), &r));
-        memcpy(to + i, last, (k - i));
-        memset(to + k, 0, (padded(k) - k));
+        x_store(last, whole_numbers(vec_load_n(x + i, width - i), &r));
+        memcpy(to + i, last, width - i);
     }
-    return (struct row){ r.scale, (int32_t)r.zero };
+    return (struct span){ r.scale, (int32_t)r.zero };
 }
 
-/* The sums of VEC columns from `at` of row r. By value: an address would keep them in memory. */
-INLINE void finish(const struct tile *t, size_t r, size_t at, ivec sum)
+static void x_row(const float *x, size_t k, uint8_t *to, struct span *ret_spans)
 {
-    float *y = t->y + r * t->y_stride + at;
-    sum = ivec_less(sum, ivec_set(t->row[r].zero), ivec_load(t->column + t->columns + at));
-    vec v = vec_mul(ivec_float(sum), vec_load(t->column + at));
-    v = vec_mul(v, vec_set(t->row[r].scale));
-    v = vec_add(v, t->bias ? vec_load(t->bias + at) : vec_set(0.0f));
-    vec_store(y, t->add ? vec_add(v, vec_load(y)) : v);
+    for (size_t s = 0; s < int8_spans(k); s++)
+        ret_spans[s] =
+            x_span(x + s * INT8_SPAN, int8_span_width(k, s), to + s * INT8_SPAN);
+    memset(to + k, 0, padded(k) - k);
 }
 
-INLINE void tile_rows(const struct tile *t, const size_t rows)
+/* ---- the product ---- */
+
+/* Adds the sums of VEC columns from `at` of row r over span s. By value: an address would keep
+ * them in memory. */
+INLINE void add_sums(const struct tile *t, size_t r, size_t at, size_t s, ivec sum)
+{
+    struct span span = t->spans[r * t->n_spans + s];
+    const float *scale = t->column + s * t->columns + at, *sums = scale + t->n_spans * t->columns;
+    float *y = t->y + r * t->y_stride + at;
+    sum = ivec_less(sum, ivec_set(span.zero), ivec_load(sums));
+    vec v = vec_mul(ivec_float(sum), vec_load(scale));
+    vec_store(y, vec_add(vec_load(y), vec_mul(v, vec_set(span.scale))));
+}
+
+INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const int8_t *w,
+                      size_t steps, const size_t rows)
 {
     ivec sum[ROWS][2];
-    const uint8_t *x = t->x;
-    const int8_t *w = t->panel;
     size_t x_stride = t->x_stride;
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++)
         sum[r][0] = sum[r][1] = ivec_zero();
-    for (size_t k = 0; k < t->steps; k++) {
+    for (size_t k = 0; k < steps; k++) {
         ivec w0 = ivec_load(w + k * NR * GROUP), w1 = ivec_load(w + (k * NR + VEC) * GROUP);
 #pragma GCC unroll 16
         for (size_t r = 0; r < rows; r++) {
@@ -114,9 +128,24 @@ INLINE void tile_rows(const struct tile *t, const size_t rows)
     }
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++) {
-        finish(t, r, 0, sum[r][0]);
-        finish(t, r, VEC, sum[r][1]);
+        add_sums(t, r, 0, s, sum[r][0]);
+        add_sums(t, r, VEC, s, sum[r][1]);
     }
+}
+
+INLINE void tile_rows(const struct tile *t, const size_t rows)
+{
+    const size_t span_steps = INT8_SPAN / GROUP;
+    for (size_t r = 0; r < rows; r++) {
+        float *y = t->y + r * t->y_stride;
+        for (size_t at = 0; at < NR; at += VEC) {
+            vec v = t->bias ? vec_load(t->bias + at) : vec_set(0.0f);
+            vec_store(y + at, vec_add(v, t->add ? vec_load(y + at) : vec_set(0.0f)));
+        }
+    }
+    for (size_t s = 0; s < t->n_spans; s++)
+        tile_span(t, s, t->x + s * INT8_SPAN, t->panel + s * INT8_SPAN * NR,
+                  min_size(span_steps, t->steps - s * span_steps), rows);
 }
 
 const struct nn_reduced NN_TABLE = {

@@ -10,6 +10,8 @@
 
 #include "nn/kernel/kernel.h"
 
+/* Columns of x that share a scale: an outlier costs precision among its neighbours alone. */
+#define INT8_SPAN ((size_t)128)
 #define INT8_WEIGHT_MOST 127.0f
 #define INT8_PAIR_MOST 127.999f /* of two weights; rounded they are 128 at most */
 #define INT8_INPUT_MOST 255.0f
@@ -21,12 +23,22 @@ static inline float int8_round(float x)
     return (x + 12582912.0f) - 12582912.0f;
 }
 
-/* A row of the weight [n, k] as whole numbers; returns its scale. The scale is such that two
+static inline size_t int8_spans(size_t k)
+{
+    return (k + INT8_SPAN - 1) / INT8_SPAN;
+}
+
+static inline size_t int8_span_width(size_t k, size_t span)
+{
+    return k - span * INT8_SPAN < INT8_SPAN ? k - span * INT8_SPAN : INT8_SPAN;
+}
+
+/* One span of a row of the weight [n, k] as whole numbers; returns its scale. The scale is such that two
  * neighbours (columns 2i and 2i + 1 of x) together stay within 128: their products with inputs of
  * 255 then sum up to less than 2¹⁵, as CPUs need that add two products in 16 bits. Where weights
- * have outliers, that is nearly all of eight bits. A row that is not finite gets a scale that is
- * not, and with it every result of its column. */
-static inline float int8_weight_row(const float *weight, size_t k, int8_t *ret)
+ * have outliers, that is nearly all of eight bits. One that is not finite gets a scale
+ * that is not, and with it every result of its column. */
+static inline float int8_weight_span(const float *weight, size_t k, int8_t *ret)
 {
     float top = 0.0f, poison = 0.0f;
     for (size_t i = 0; i < k; i += 2) {
@@ -46,12 +58,12 @@ static inline float int8_weight_row(const float *weight, size_t k, int8_t *ret)
     return top / INT8_PAIR_MOST + poison;
 }
 
-/* A row of x is (whole - zero) · scale, with whole numbers of 0 … 255. */
+/* A span of a row of x is (whole - zero) · scale, with whole numbers of 0 … 255. */
 struct int8_range {
     float inverse, zero, scale;
 };
 
-/* From the row's least and largest component (0 among them) and the sum of all of them times 0. */
+/* From its least and largest component (0 among them) and the sum of all of them times 0. */
 static inline struct int8_range int8_range_of(float least, float largest, float poison)
 {
     float range = largest - least;

@@ -7,8 +7,9 @@
  *     for each panel                       streams from the second-level cache
  *       for each ROWS rows                 ROWS × NR sums stay in registers over all of k
  *
- * The including file has defined VEC, GROUP, ROWS (at most 14), the types x_el and w_el and
- * COLUMN_FLOATS (floats a column in front of the panels), and defines x_row and tile_rows. The
+ * The including file has defined VEC, GROUP, ROWS (at most 14), the types x_el and w_el,
+ * COLUMN_FLOATS(k) (floats a column in front of the panels) and ROW_SPANS(k) (of struct span, a row
+ * of x), and defines x_row and tile_rows. The
  * build gives NN_TABLE, NN_NAME, and NN_BASE, whose activations are used. */
 #ifndef NN_KERNEL_PANELS_H
 #define NN_KERNEL_PANELS_H
@@ -20,14 +21,13 @@
 
 #define NR (2 * (size_t)VEC)
 #define X_BYTES ((size_t)320 << 10) /* of a block: most of a second-level cache */
-#define MOST_BLOCK ((size_t)1024)   /* rows */
 
 #define INLINE static inline __attribute__((always_inline))
 
 extern const struct nn_kernels NN_BASE;
 
-/* What undoes the conversion of a row of x. */
-struct row {
+/* What undoes the conversion of a part of a row of x. */
+struct span {
     float scale;
     int32_t zero;
 };
@@ -37,8 +37,9 @@ struct tile {
     const x_el *x;
     size_t x_stride, steps;
     const w_el *panel;
-    const struct row *row;
-    const float *column; /* the columns' own floats, those of one kind `columns` apart */
+    const struct span *spans; /* [rows, n_spans] */
+    size_t n_spans;
+    const float *column; /* the columns' own floats, the next ones of a column `columns` apart */
     size_t columns;
     const float *bias; /* [NR] or NULL */
     float *y;
@@ -47,7 +48,7 @@ struct tile {
 };
 
 /* Converts a row; to[k … padded k) are zeros. */
-static struct row x_row(const float *x, size_t k, x_el *to);
+static void x_row(const float *x, size_t k, x_el *to, struct span *ret_spans);
 INLINE void tile_rows(const struct tile *t, const size_t rows);
 
 static inline size_t min_size(size_t a, size_t b)
@@ -68,12 +69,12 @@ static inline size_t padded(size_t k)
 
 static size_t packed_size(size_t n, size_t k)
 {
-    return columns_of(n) * (COLUMN_FLOATS + padded(k) * sizeof(w_el) / sizeof(float));
+    return columns_of(n) * (COLUMN_FLOATS(k) + padded(k) * sizeof(w_el) / sizeof(float));
 }
 
 static inline w_el *panels_of(const struct nn_linear *w)
 {
-    return (w_el *)(w->packed + columns_of(w->n) * COLUMN_FLOATS);
+    return (w_el *)(w->packed + columns_of(w->n) * COLUMN_FLOATS(w->k));
 }
 
 /* Where column j's element k stands in the panels. */
@@ -140,8 +141,8 @@ static void tile_on_the_side(const struct nn_product *p, struct tile t, size_t r
 struct block {
     const struct nn_product *p;
     const x_el *x; /* [rows, padded k] */
-    const struct row *row;
-    size_t rows;
+    const struct span *spans; /* [rows, n_spans] */
+    size_t n_spans, rows;
     float *y;
 };
 
@@ -156,7 +157,8 @@ static void block_times_panel(const struct block *b, size_t j)
             .x_stride = k,
             .steps = k / GROUP,
             .panel = panels_of(w) + j * k,
-            .row = b->row + i,
+            .spans = b->spans + i * b->n_spans,
+            .n_spans = b->n_spans,
             .column = w->packed + j,
             .columns = columns_of(w->n),
             .bias = w->bias ? w->bias + j : NULL,
@@ -173,14 +175,15 @@ static void block_times_panel(const struct block *b, size_t j)
 
 static void linear(const struct nn_product *p)
 {
-    size_t k = padded(p->w->k), most = X_BYTES / (k * sizeof(x_el)) / ROWS * ROWS;
-    most = most < ROWS ? ROWS : min_size(most, MOST_BLOCK);
-    struct row *row = (struct row *)p->scratch;
-    x_el *x = (x_el *)(row + MOST_BLOCK);
+    size_t k = padded(p->w->k), spans = ROW_SPANS(p->w->k);
+    size_t most = X_BYTES / (k * sizeof(x_el) + spans * sizeof(struct span)) / ROWS * ROWS;
+    most = most < ROWS ? ROWS : most;
+    x_el *x = (x_el *)p->scratch;
+    struct span *span = (struct span *)(void *)(x + (most * k + 15) / 16 * 16);
     for (size_t i = 0; i < p->rows; i += most) {
-        struct block b = { p, x, row, min_size(most, p->rows - i), p->y + i * p->w->n };
+        struct block b = { p, x, span, spans, min_size(most, p->rows - i), p->y + i * p->w->n };
         for (size_t r = 0; r < b.rows; r++)
-            row[r] = x_row(p->x + (i + r) * p->w->k, p->w->k, x + r * k);
+            x_row(p->x + (i + r) * p->w->k, p->w->k, x + r * k, span + r * spans);
         for (size_t j = 0; j < p->w->n; j += NR)
             block_times_panel(&b, j);
     }

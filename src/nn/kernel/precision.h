@@ -9,10 +9,11 @@
  *
  * bf16: weights and inputs are rounded to bfloat16, products and sums are fp32.
  *
- * int8: weights are whole numbers of eight bits with one scale a column of y, inputs whole numbers
- * of 0 … 255 with one scale and one zero point a row, found from that row alone. The sum of their
- * products is an exact 32-bit integer, whatever instructions make it; scales, bias and what y held
- * are then applied in fp32, in one order. So every table gives the same bits up to the activation.
+ * int8: columns of x are taken in spans of 128. Over a span, weights are whole numbers of eight
+ * bits with one scale a column of y, inputs whole numbers of 0 … 255 with one scale and one zero
+ * point a row, found from that row alone. The sum of their products is an exact 32-bit integer,
+ * whatever instructions make it; spans are scaled and added up in fp32, in one order. So every
+ * table gives the same bits up to the activation.
  *
  * As with fp32, a row of a result is the same bits whatever rows stand beside it. */
 #ifndef NN_KERNEL_PRECISION_H

@@ -42,7 +42,8 @@ static inline ivec ivec_load(const void *p)
     return v;
 }
 
-/* a - b · c */
+/* a - b · c, for 0 ≤ b < 2¹⁵ and c of 16 bits: on x86 the product of the lower halves, and of
+ * an upper one that is zero */
 static inline ivec ivec_less(ivec a, ivec b, ivec c)
 {
     for (size_t i = 0; i < VEC; i++)
@@ -95,7 +96,7 @@ static inline ivec ivec_load(const void *p)
 
 static inline ivec ivec_less(ivec a, ivec b, ivec c)
 {
-    return _mm512_sub_epi32(a, _mm512_mullo_epi32(b, c));
+    return _mm512_sub_epi32(a, _mm512_madd_epi16(b, c));
 }
 
 static inline vec ivec_float(ivec a)
@@ -141,7 +142,7 @@ static inline ivec ivec_load(const void *p)
 
 static inline ivec ivec_less(ivec a, ivec b, ivec c)
 {
-    return _mm256_sub_epi32(a, _mm256_mullo_epi32(b, c));
+    return _mm256_sub_epi32(a, _mm256_madd_epi16(b, c));
 }
 
 static inline vec ivec_float(ivec a)
