@@ -78,8 +78,8 @@ static double encode_chunk(struct run *r, const struct vz_text *texts, size_t at
 }
 
 /* Turn by turn; returns how many chunks there were. */
-static size_t encode_all(struct run *runs, size_t n_runs, const struct vz_text *texts,
-                         size_t count, size_t dim)
+static size_t encode_all(struct run *runs, size_t n_runs, const struct vz_text *texts, size_t count,
+                         size_t dim)
 {
     size_t chunks = 0;
     for (size_t at = 0; at < count && chunks < MOST_CHUNKS; at += CHUNK, chunks++) {

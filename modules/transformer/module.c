@@ -79,8 +79,8 @@ static void *transformer_open(const struct vz_host *host, const void *options)
     }
     struct handle *h = xcalloc(1, sizeof *h);
     h->host = host;
-    h->precision = o->precision < NN_PRECISIONS ? (enum nn_precision)o->precision
-                                                : nn_model_auto_precision();
+    h->precision =
+        o->precision < NN_PRECISIONS ? (enum nn_precision)o->precision : nn_model_auto_precision();
     const struct nn_settings settings = {
         .threads = host->threads,
         .precision = h->precision,

@@ -135,8 +135,8 @@ static void report_as_facts(FILE *out, const struct bench *b, double memory)
                    (double)b->tokens / b->seconds);
     table_fact(out, "peak memory", "%.0f MiB", memory);
     if (b->ceiling_gflops > 0 && b->flop > 0)
-        table_fact(out, "matrix product", "%.1f GFLOP/s, %.0f %% of this machine's %.1f", bench_gflops(b),
-                   100 * bench_gflops(b) / b->ceiling_gflops, b->ceiling_gflops);
+        table_fact(out, "matrix product", "%.1f GFLOP/s, %.0f %% of this machine's %.1f",
+                   bench_gflops(b), 100 * bench_gflops(b) / b->ceiling_gflops, b->ceiling_gflops);
 }
 
 static bool bench_opened(struct invocation *inv, struct bench *b, struct vz_error *err)
@@ -183,8 +183,7 @@ static bool check_options(const struct bench_options *o, struct vz_error *err)
     if (o->seconds < 0)
         return vz_fail(err, VZ_USAGE, "option \"seconds\" takes a number above 0");
     if ((o->seconds > 0 || o->compare) && !o->path)
-        return vz_fail(err, VZ_USAGE,
-                       "%s reads the texts again and again: it needs --input FILE",
+        return vz_fail(err, VZ_USAGE, "%s reads the texts again and again: it needs --input FILE",
                        o->compare ? "--compare" : "--seconds");
     if (o->compare && precision_given(&o->precision))
         return vz_fail(err, VZ_USAGE, "--compare takes every precision: leave --precision out");

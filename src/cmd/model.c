@@ -218,8 +218,7 @@ static bool show_as_json(FILE *out, const struct shown *s, struct vz_error *err)
     json_object_set_new(root, "unit_length", json_boolean(info->unit_length));
     json_object_set_new(root, "document_prompt", json_text(info->document_prompt));
     json_object_set_new(root, "query_prompt", json_text(info->query_prompt));
-    json_object_set_new(root, "precision",
-                        *s->precision ? json_text(s->precision) : json_null());
+    json_object_set_new(root, "precision", *s->precision ? json_text(s->precision) : json_null());
     json_object_set_new(root, "fingerprint", json_text(s->fingerprint));
     json_object_set_new(root, "module", module);
     return json_print(out, root, err);

@@ -133,7 +133,8 @@ static bool tokenize_run(struct invocation *inv, struct vz_error *err)
 {
     const struct tokenize_options *o = inv->options;
     struct tokenizing c = { .role = (enum vz_role)o->input.role, .out = inv->out };
-    if (!open_encoder(inv, &o->encoder, NULL, o->input.prompt_name, o->input.threads, &c.encoder, err))
+    if (!open_encoder(inv, &o->encoder, NULL, o->input.prompt_name, o->input.threads, &c.encoder,
+                      err))
         return false;
     struct texts *in = NULL;
     bool ok = open_input(inv, &o->input, NULL, &in, err) && tokenize_stream(&c, in, err);

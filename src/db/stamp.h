@@ -46,8 +46,9 @@ const char *stamp_remove(struct arena *arena, const char *comment);
  * the stamp's. stamp NULL: the column has none. NULL: the encoder's own choice. */
 const char *stamp_precision(const struct stamp *stamp, const char *given);
 
-/* True when vectors of both may stand in one column: precision, fingerprint, dimension, input, document prompt
- * and text treatment agree. Otherwise *ret_why says in words what differs, in arena. */
+/* True when vectors of both may stand in one column: precision, fingerprint, dimension, input,
+ * document prompt and text treatment agree. Otherwise *ret_why says in words what differs, in
+ * arena. */
 bool stamp_same(struct arena *arena, const struct stamp *column, const struct stamp *wanted,
                 const char **ret_why);
 

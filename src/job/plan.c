@@ -49,8 +49,8 @@ static bool open_encoder(const struct job_options *o, struct arena *arena, struc
     const struct vector_column *v = &p->target.vector;
     struct encoder_settings s = { .threads = (uint32_t)o->workers,
                                   .options = o->encoder_options,
-                                  .precision =
-                                      stamp_precision(v->has_stamp ? &v->stamp : NULL, o->precision) };
+                                  .precision = stamp_precision(v->has_stamp ? &v->stamp : NULL,
+                                                               o->precision) };
     if (!encoder_open(reference, &s, &p->encoder, err))
         return false;
     p->workers = encoder_threads(p->encoder);

@@ -171,8 +171,8 @@ static void add_precision(enum nn_precision precision, char ret[HASH_HEX_SIZE])
 }
 
 bool fingerprint_make(const char *path, const struct nn_folder *folder,
-                      const struct weights *weights, enum nn_precision precision,
-                      const char *cache, char ret[HASH_HEX_SIZE], struct vz_error *err)
+                      const struct weights *weights, enum nn_precision precision, const char *cache,
+                      char ret[HASH_HEX_SIZE], struct vz_error *err)
 {
     struct files f = { 0 };
     list_files(&f, path, folder, weights);

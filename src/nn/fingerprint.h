@@ -15,8 +15,7 @@
  * `cache` is a folder in which the result is kept under the identity of the files (device,
  * inode, size, times), so that the weights are read once; NULL: not kept. */
 bool fingerprint_make(const char *path, const struct nn_folder *folder,
-                      const struct weights *weights, enum nn_precision precision,
-                      const char *cache, char ret[HASH_HEX_SIZE],
-                      struct vz_error *err) VZ_MUST_CHECK;
+                      const struct weights *weights, enum nn_precision precision, const char *cache,
+                      char ret[HASH_HEX_SIZE], struct vz_error *err) VZ_MUST_CHECK;
 
 #endif

@@ -55,8 +55,9 @@ bool nn_model_tokenize(struct nn_model *m, const struct vz_text *text, enum vz_r
  * a cosine of 0.9995: bf16 or fp32. */
 enum nn_precision nn_model_auto_precision(void);
 
-/* SHA-256 over every file that decides the vectors, and the precision if it is not fp32. Cached by the files' identity (device,
- * inode, size, times) in the settings' cache_folder, so that a search does not read all weights. */
+/* SHA-256 over every file that decides the vectors, and the precision if it is not fp32. Cached by
+ * the files' identity (device, inode, size, times) in the settings' cache_folder, so that a search
+ * does not read all weights. */
 bool nn_model_fingerprint(struct nn_model *m, char ret[65], struct vz_error *err) VZ_MUST_CHECK;
 
 double nn_model_flop(const struct nn_model *m, uint32_t tokens);

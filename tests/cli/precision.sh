@@ -25,7 +25,7 @@ needs_model
 fingerprint() { vectorize model show "$MODEL" --json "$@" | jq -r .fingerprint; }
 for precision in fp32 bf16 int8; do
     assert_exit 0 vectorize model show "$MODEL" --precision "$precision" --json
-    assert_json "$OUT" .precision "\"$precision\""
+    assert_json "$OUT" .precision "$precision"
     fingerprint --precision "$precision"
 done | sort -u >"$TEST_TMP/fingerprints"
 assert_equal 3 "$(wc -l <"$TEST_TMP/fingerprints")" 'fingerprints of three precisions'

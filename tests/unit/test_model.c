@@ -400,7 +400,8 @@ static void precisions_serve_the_family(void **state)
         char *path = path_of("tiny/%s", names[i / NN_PRECISIONS]);
         enum nn_precision precision = (enum nn_precision)(i % NN_PRECISIONS);
         struct nn_model *m = open_model_in(precision, path, NULL), *exact = open_model(path, NULL);
-        float *rows = encode(m, texts, n, VZ_DOCUMENT), *wanted = encode(exact, texts, n, VZ_DOCUMENT);
+        float *rows = encode(m, texts, n, VZ_DOCUMENT),
+              *wanted = encode(exact, texts, n, VZ_DOCUMENT);
         size_t dim = dim_of(m);
         for (size_t t = 0; t < n; t++) {
             double ab = 0, aa = 0, bb = 0;

@@ -150,7 +150,8 @@ static void int8_sums_do_not_saturate(void **state)
     (void)state;
     const struct shape s = { 3, 40, 4096, NN_IDENTITY, false, false };
     float *x = aligned_new(s.rows * s.k, sizeof *x), *weight = aligned_new(s.n * s.k, sizeof *x);
-    float *expected = aligned_new(s.rows * s.n, sizeof *x), *y = aligned_new(s.rows * s.n, sizeof *x);
+    float *expected = aligned_new(s.rows * s.n, sizeof *x),
+          *y = aligned_new(s.rows * s.n, sizeof *x);
     for (size_t i = 0; i < s.rows * s.k; i++)
         x[i] = i / s.k == 2 ? -3.0f : 3.0f; // 255 all along the first rows, 0 along the last
     for (size_t i = 0; i < s.n * s.k; i++) {
@@ -181,7 +182,7 @@ static void rows_do_not_depend_on_their_neighbours(void **state)
             for (size_t t = 0; t < n_tables[p]; t++) {
                 memcpy(y, all, s->rows * s->n * sizeof *y);
                 linear(tables[p][t], s, s->rows, x, weight, bias, y);
-                for (size_t r = 0; r < s->rows; r += s->rows > 100 ? 137 : 5) {
+                for (size_t r = 0; r<s->rows; r += s->rows> 100 ? 137 : 5) {
                     memcpy(one, all + r * s->n, s->n * sizeof *one);
                     linear(tables[p][t], s, 1, x + r * s->k, weight, bias, one);
                     assert_memory_equal(one, y + r * s->n, s->n * sizeof *one);
@@ -268,8 +269,9 @@ static void a_forced_table_is_not_passed(void **state)
 
 int main(void)
 {
-    const struct nn_reduced *const plain[NN_PRECISIONS] = { [NN_BF16] = &nn_bf16_plain,
-                                                            [NN_INT8] = &nn_int8_plain };
+    const struct nn_reduced *const plain[NN_PRECISIONS] = {
+        [NN_BF16] = &nn_bf16_plain, [NN_INT8] = &nn_int8_plain
+    };
     for (int p = NN_BF16; p <= NN_INT8; p++) {
         enum nn_precision precision = (enum nn_precision)p;
         n_tables[p] = nn_reduced_available(precision, tables[p], MOST_TABLES - 1);

@@ -90,8 +90,7 @@ static struct span x_span(const float *x, size_t width, uint8_t *to)
 static void x_row(const float *x, size_t k, uint8_t *to, struct span *ret_spans)
 {
     for (size_t s = 0; s < int8_spans(k); s++)
-        ret_spans[s] =
-            x_span(x + s * INT8_SPAN, int8_span_width(k, s), to + s * INT8_SPAN);
+        ret_spans[s] = x_span(x + s * INT8_SPAN, int8_span_width(k, s), to + s * INT8_SPAN);
     memset(to + k, 0, padded(k) - k);
 }
 

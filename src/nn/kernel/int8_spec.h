@@ -33,11 +33,11 @@ static inline size_t int8_span_width(size_t k, size_t span)
     return k - span * INT8_SPAN < INT8_SPAN ? k - span * INT8_SPAN : INT8_SPAN;
 }
 
-/* One span of a row of the weight [n, k] as whole numbers; returns its scale. The scale is such that two
- * neighbours (columns 2i and 2i + 1 of x) together stay within 128: their products with inputs of
- * 255 then sum up to less than 2¹⁵, as CPUs need that add two products in 16 bits. Where weights
- * have outliers, that is nearly all of eight bits. One that is not finite gets a scale
- * that is not, and with it every result of its column. */
+/* One span of a row of the weight [n, k] as whole numbers; returns its scale. The scale is such
+ * that two neighbours (columns 2i and 2i + 1 of x) together stay within 128: their products with
+ * inputs of 255 then sum up to less than 2¹⁵, as CPUs need that add two products in 16 bits. Where
+ * weights have outliers, that is nearly all of eight bits. One that is not finite gets a scale that
+ * is not, and with it every result of its column. */
 static inline float int8_weight_span(const float *weight, size_t k, int8_t *ret)
 {
     float top = 0.0f, poison = 0.0f;

@@ -97,8 +97,7 @@ typedef dnnl_memory_desc_t memory_desc;
 static bool desc_make(memory_desc *ret, dnnl_dim_t a, dnnl_dim_t b, dnnl_data_type_t type,
                       dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_init_by_tag(ret, 2, (dnnl_dims_t){ a, b }, type, tag) ==
-           dnnl_success;
+    return dnnl_memory_desc_init_by_tag(ret, 2, (dnnl_dims_t){ a, b }, type, tag) == dnnl_success;
 }
 
 static bool memory_make(dnnl_memory_t *ret, memory_desc d, dnnl_engine_t engine, const void *p)
@@ -160,10 +159,9 @@ static bool make(struct onednn_product *p, const struct types *t, dnnl_dim_t row
         dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags) == dnnl_success &&
         desc_make(&dx, rows, k, t->x, dnnl_ab) && desc_make(&dw, k, n, t->weight, dnnl_ba) &&
         desc_make(&dany, k, n, t->weight, dnnl_format_tag_any) &&
-        desc_make(&dy, rows, n, t->y, dnnl_ab) &&
-        matmul_make(p, dx, dany, dy) && memory_make(&p->x, dx, p->engine, x) &&
-        memory_make(&p->weight, dw, p->engine, weight) && memory_make(&p->y, dy, p->engine, y) &&
-        reorder_make(p);
+        desc_make(&dy, rows, n, t->y, dnnl_ab) && matmul_make(p, dx, dany, dy) &&
+        memory_make(&p->x, dx, p->engine, x) && memory_make(&p->weight, dw, p->engine, weight) &&
+        memory_make(&p->y, dy, p->engine, y) && reorder_make(p);
     desc_free(&dx);
     desc_free(&dw);
     desc_free(&dany);

@@ -109,7 +109,7 @@ TILE_FUNCTION(14)
 #endif
 
 static void (*const tile_functions[ROWS + 1])(const struct tile *) = {
-    NULL,    tile_1,  tile_2, tile_3, tile_4,  tile_5,  tile_6,
+    NULL,    tile_1,  tile_2, tile_3,  tile_4,  tile_5,  tile_6,
 #if ROWS > 6
     tile_7,  tile_8,  tile_9, tile_10, tile_11, tile_12,
 #endif
@@ -140,7 +140,7 @@ static void tile_on_the_side(const struct nn_product *p, struct tile t, size_t r
 
 struct block {
     const struct nn_product *p;
-    const x_el *x; /* [rows, padded k] */
+    const x_el *x;            /* [rows, padded k] */
     const struct span *spans; /* [rows, n_spans] */
     size_t n_spans, rows;
     float *y;
