@@ -21,8 +21,8 @@ struct search_command_options {
     struct encoder_options encoder;
     struct precision_options precision;
     const char *select;
-    int64_t limit;
-    bool exact;
+    int64_t limit, beam;
+    bool exact, follower_reads;
 };
 
 #define FIELD(field, T) VZ_OFFSET(struct search_command_options, field, T)
@@ -46,6 +46,18 @@ static const struct vz_option search_rows[] = {
       .type = VZ_OPTION_FLAG,
       .offset = FIELD(exact, bool),
       .help = "compare every row, without the index" },
+    { .name = "beam-size",
+      .type = VZ_OPTION_INT,
+      .offset = FIELD(beam, int64_t),
+      .max = 100000,
+      .initial = "0",
+      .value = "N",
+      .help = "candidates that a search of the index keeps: more find better and take longer "
+              "(CockroachDB: vector_search_beam_size, pgvector: hnsw.ef_search); 0: by the limit" },
+    { .name = "follower-reads",
+      .type = VZ_OPTION_FLAG,
+      .offset = FIELD(follower_reads, bool),
+      .help = "CockroachDB: ask the nearest replica, whose rows may be some seconds old" },
     { 0 },
 };
 
@@ -213,6 +225,8 @@ static bool search_command_run(struct invocation *inv, struct vz_error *err)
         .select = o->select,
         .where = o->column.where,
         .exact = o->exact,
+        .follower_reads = o->follower_reads,
+        .beam = (size_t)o->beam,
         .cancel = inv->cancel,
     };
     struct search_result result;

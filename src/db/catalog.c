@@ -209,7 +209,10 @@ bool catalog_count(struct db *db, const struct target *target, const char *where
                             { "where", where ? arena_printf(&arena, "(\n%s\n)", where) : "true" }));
     const char *blanks = UTF8_BLANKS;
     struct rows *rows = NULL;
-    bool ok = catalog_run(db, sql, &blanks, 1, &rows, err);
+    bool ok = catalog_run(db, &sql_count, sql, &blanks, 1, &rows, err);
+    if (ok && rows_count(rows) != 1)
+        ok = vz_fail(err, VZ_DB, "the server counted the rows of \"%s\" %zu times",
+                     target->table.text, rows_count(rows));
     if (ok) {
         int64_t *fields[] = { &ret->rows,      &ret->embedded,   &ret->missing,
                               &ret->null_text, &ret->blank_text, &ret->stale_blank };

@@ -40,9 +40,11 @@ bool key_find(struct db *db, struct arena *arena, const struct columns *columns,
 bool vector_indexes_read(struct db *db, struct arena *arena, int attnum, struct target *target,
                          struct vz_error *err) VZ_MUST_CHECK;
 
-/* Runs a statement that only reads, passing faults repeated. */
-bool catalog_run(struct db *db, const char *sql, const char *const *params, size_t n_params,
-                 struct rows **ret, struct vz_error *err) VZ_MUST_CHECK;
+/* Runs a statement that only reads, passing faults repeated; its answer has the shape of the
+ * query it was made of, if that has one (NULL: it was made of none). */
+bool catalog_run(struct db *db, const struct sql_query *query, const char *sql,
+                 const char *const *params, size_t n_params, struct rows **ret,
+                 struct vz_error *err) VZ_MUST_CHECK;
 /* The same for a query file without parts. */
 bool catalog_query(struct db *db, struct arena *arena, const struct sql_query *query,
                    const char *const *params, size_t n_params, struct rows **ret,

@@ -82,10 +82,11 @@ bool db_query_binary(struct db *db, const char *sql, const struct db_params *par
 bool db_exec(struct db *db, const char *sql, struct vz_error *err) VZ_MUST_CHECK;
 
 /* Takes rows one at a time as they arrive; `each` returns false to have no more of them, and the
- * rest is thrown away. Values are borrowed for the call; a NULL value has p == NULL. */
+ * rest is thrown away. Values are borrowed for the call. An answer with another number of columns
+ * (at most 64), or with a NULL in it, is an error. */
 typedef bool db_row_fn(void *arg, const struct str *values, size_t n_values);
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
-               db_row_fn *each, void *arg, struct vz_error *err) VZ_MUST_CHECK;
+               size_t n_columns, db_row_fn *each, void *arg, struct vz_error *err) VZ_MUST_CHECK;
 
 /* A session setting that lasts over reconnects ("enable_seqscan", "off"); at most 16 of them.
  * Passing faults are repeated inside. */
@@ -93,6 +94,7 @@ bool db_set(struct db *db, const char *name, const char *value, struct vz_error 
 
 size_t rows_count(const struct rows *r);
 size_t rows_columns(const struct rows *r);
+size_t rows_bytes(const struct rows *r); /* of memory */
 const char *rows_name(const struct rows *r, size_t column);
 /* NUL-terminated, valid until rows_free; NULL for NULL. */
 const char *rows_text(const struct rows *r, size_t row, size_t column);

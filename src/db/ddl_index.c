@@ -18,6 +18,7 @@
 #include "db/ddl.h"
 #include "db/ddl_impl.h"
 #include "db/dialect.h"
+#include "db/reply.h"
 #include "db/retry.h"
 #include "queries.h"
 
@@ -176,7 +177,7 @@ static double first_fraction(struct db *db, struct arena *arena, const struct sq
     struct vz_error ignored;
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     const char *sql = sql_build(arena, query, db_dialect(db)->kind, NULL);
-    if (!db_query(db, sql, &param, 1, &rows, &ignored) || !rows_count(rows) ||
+    if (!db_ask(db, query, sql, &param, 1, &rows, &ignored) || !rows_count(rows) ||
         rows_is_null(rows, 0, column))
         return -1;
     return strtod(rows_text(rows, 0, column), NULL);
@@ -216,7 +217,7 @@ static bool follow_job(struct db *db, struct build *b, const char *index, bool *
 {
     VZ_CLEANUP(rows_free_at) struct rows *found = NULL;
     const char *sql = sql_build(b->arena, &sql_index_jobs, DIALECT_COCKROACH, NULL);
-    if (!db_query(db, sql, &index, 1, &found, err))
+    if (!db_ask(db, &sql_index_jobs, sql, &index, 1, &found, err))
         return false;
     *ret = rows_count(found) > 0;
     if (!*ret)
@@ -225,7 +226,7 @@ static bool follow_job(struct db *db, struct build *b, const char *index, bool *
     sql = sql_build(b->arena, &sql_job, DIALECT_COCKROACH, NULL);
     for (;;) {
         VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
-        if (!db_query(db, sql, &b->job, 1, &rows, err))
+        if (!db_ask(db, &sql_job, sql, &b->job, 1, &rows, err))
             return false;
         const char *status = rows_count(rows) ? rows_text(rows, 0, 0) : "gone";
         if (!strcmp(status, "failed") || !strcmp(status, "canceled"))

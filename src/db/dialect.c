@@ -50,6 +50,8 @@ static const struct dialect dialects[DIALECT_COUNT] = {
         .name = "PostgreSQL",
         .index_method = "hnsw",
         .max_index_dim = 2000,
+        .min_beam = 100, // better recall than pgvector's 40 at little cost
+        .max_beam = 1000,
         .operator_class = OPERATOR_CLASSES,
         .operator = OPERATORS,
         .session = postgres_session,
@@ -59,6 +61,8 @@ static const struct dialect dialects[DIALECT_COUNT] = {
         .kind = DIALECT_COCKROACH,
         .name = "CockroachDB",
         .index_method = "cspann",
+        .min_beam = 32,
+        .max_beam = 512,
         .operator_class = OPERATOR_CLASSES,
         .operator = OPERATORS,
         .session = cockroach_session,
@@ -89,6 +93,8 @@ static bool find_cockroach(const char *text, struct dialect *ret, struct server_
     ret->index_gate = !is_at_least(v, 25, 4);
     ret->index_blocks_writes = !is_at_least(v, 25, 4);
     ret->only_l2_index = !is_at_least(v, 25, 3);
+    if (is_at_least(v, 25, 4))
+        ret->max_beam = 2048;
     return true;
 }
 

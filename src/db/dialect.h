@@ -24,6 +24,7 @@ struct dialect {
     const char *name;                      /* "PostgreSQL", "CockroachDB" */
     const char *index_method;              /* how it stands in a definition: "hnsw", "cspann" */
     size_t max_index_dim;                  /* 0: no limit of its own */
+    size_t min_beam, max_beam;             /* how far an index is searched: least, server's limit */
     const char *operator_class[3];         /* by enum vz_metric */
     const char *operator[3];               /* distance operator by metric */
     const struct dialect_setting *session; /* ends with a NULL name */

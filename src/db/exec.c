@@ -3,6 +3,7 @@
  * Statements, without ever blocking in libpq: every wait looks at the cancel flag. */
 #include "db/conn_impl.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 
@@ -163,12 +164,25 @@ static bool finish(struct db *db, PGresult **ret, struct vz_error *err)
     return true;
 }
 
+/* Nothing is asked for in binary: what comes so was meant for somebody else. */
+static bool is_readable(const PGresult *r, struct vz_error *err)
+{
+    for (int c = 0; c < PQnfields(r); c++)
+        if (PQfformat(r, c) != 0)
+            return vz_fail(err, VZ_DB, "the server answered in binary, which nobody asked for");
+    return true;
+}
+
 bool db_query_binary(struct db *db, const char *sql, const struct db_params *params,
                      struct rows **ret, struct vz_error *err)
 {
     PGresult *result;
     if (!start(db, sql, params, err) || !flush(db, err) || !finish(db, &result, err))
         return false;
+    if (!is_readable(result, err)) {
+        PQclear(result);
+        return false;
+    }
     *ret = rows_new(result);
     return true;
 }
@@ -189,21 +203,27 @@ bool db_exec(struct db *db, const char *sql, struct vz_error *err)
     return true;
 }
 
-/* A row as values; `values` has room for all columns. Returns its bytes. */
-static size_t row_values(const PGresult *r, struct str *values)
+/* A row as values; `values` has room for n. */
+static bool row_values(const PGresult *r, size_t n, struct str *values, size_t *ret_bytes,
+                       struct vz_error *err)
 {
-    size_t bytes = 0;
-    for (int c = 0; c < PQnfields(r); c++) {
-        bool null = PQgetisnull(r, 0, c);
-        values[c] = null ? (struct str){ 0 }
-                         : (struct str){ PQgetvalue(r, 0, c), (size_t)PQgetlength(r, 0, c) };
-        bytes += values[c].len;
+    if ((size_t)PQnfields(r) != n)
+        return vz_fail(err, VZ_DB, "the server's rows have %d columns, not %zu", PQnfields(r), n);
+    if (!is_readable(r, err))
+        return false;
+    *ret_bytes = 0;
+    for (int c = 0; c < (int)n; c++) {
+        if (PQgetisnull(r, 0, c))
+            return vz_fail(err, VZ_DB, "the server's row has NULL in column %d, which was left out",
+                           c + 1);
+        values[c] = (struct str){ PQgetvalue(r, 0, c), (size_t)PQgetlength(r, 0, c) };
+        *ret_bytes += values[c].len;
     }
-    return bytes;
+    return true;
 }
 
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
-               db_row_fn *each, void *arg, struct vz_error *err)
+               size_t n_columns, db_row_fn *each, void *arg, struct vz_error *err)
 {
     if (!start(db, sql, &(struct db_params){ .values = params, .n = n_params }, err))
         return false;
@@ -213,8 +233,9 @@ bool db_stream(struct db *db, const char *sql, const char *const *params, size_t
         return false;
 
     struct str values[64];
+    assert(n_columns <= ARRAY_LEN(values));
     bool ok = true, more = true;
-    size_t rest = 0;
+    size_t rest = 0, bytes = 0;
     PGresult *r = NULL;
     for (;;) {
         if (!next_result(db, &r, err))
@@ -224,12 +245,10 @@ bool db_stream(struct db *db, const char *sql, const char *const *params, size_t
         if (!is_success(r)) {
             if (ok)
                 ok = fault_statement(db, r, err);
-        } else if (PQntuples(r) == 1 && (size_t)PQnfields(r) <= ARRAY_LEN(values)) {
-            size_t bytes = row_values(r, values);
-            if (more)
-                more = each(arg, values, (size_t)PQnfields(r));
-            else
-                rest += bytes;
+        } else if (PQntuples(r) == 1 && ok) {
+            ok = row_values(r, n_columns, values, &bytes, err);
+            more = ok && more && each(arg, values, n_columns);
+            rest += more ? 0 : bytes;
         }
         PQclear(r);
         if (rest > STREAM_REST_MAX) {

@@ -12,19 +12,17 @@
 #include "base/limits.h"
 #include "db/catalog_impl.h"
 #include "db/dialect.h"
+#include "db/reply.h"
 #include "db/vector_text.h"
 #include "queries.h"
-
-#define EF_SEARCH_MAX 1000 /* pgvector's limit; rows that hnsw.ef_search can give at most */
-#define EF_SEARCH_MIN 100  /* better recall than the default of 40 at little cost */
-#define BEAM_SIZE_MAX 512
 
 /* What one statement needs; built twice at most. */
 struct search {
     struct arena *arena;
     const struct target *target;
-    const struct nearest_query *query;
+    struct nearest_query query;
     const char *columns, *params[2];
+    const char *shape; // of the answer
     const char *sql;
     struct rows *rows; /* out */
 };
@@ -33,15 +31,15 @@ static bool put_selected(struct buf *b, struct search *s, const struct columns *
                          struct vz_error *err)
 {
     const struct target *t = s->target;
-    if (!s->query->n_select)
+    if (!s->query.n_select)
         buf_printf(b, ", %s", t->input.text);
-    for (size_t i = 0; i < s->query->n_select; i++) {
+    for (size_t i = 0; i < s->query.n_select; i++) {
         struct ident name;
-        if (!ident_parse_column(s->arena, s->query->select[i], &name, err))
+        if (!ident_parse_column(s->arena, s->query.select[i], &name, err))
             return false;
         const struct column *c = columns_find(columns, &name);
         if (!c)
-            return columns_fail(s->arena, columns, &t->table, s->query->select[i], err);
+            return columns_fail(s->arena, columns, &t->table, s->query.select[i], err);
         const char *sql = ident_quote(s->arena, c->name);
         buf_printf(b, ", %s.%s::text AS %s", t->table.ref, sql, sql);
     }
@@ -52,7 +50,7 @@ static bool list_columns(struct db *db, struct search *s, struct vz_error *err)
 {
     const struct target *t = s->target;
     struct columns columns = { 0 };
-    if (s->query->n_select && !columns_read(db, s->arena, &t->table, &columns, err))
+    if (s->query.n_select && !columns_read(db, s->arena, &t->table, &columns, err))
         return false;
     struct buf b = buf_make(LIMIT_SQL_TEXT);
     for (size_t i = 0; i < t->n_keys; i++)
@@ -60,6 +58,13 @@ static bool list_columns(struct db *db, struct search *s, struct vz_error *err)
                    t->keys[i].sql);
     bool ok = put_selected(&b, s, &columns, err);
     s->columns = arena_strdup(s->arena, buf_str(&b));
+    buf_clear(&b);
+    buf_puts(&b, "F");
+    for (size_t i = 0; i < t->n_keys; i++)
+        buf_puts(&b, "t");
+    for (size_t i = 0; i < (s->query.n_select ? s->query.n_select : 1); i++)
+        buf_puts(&b, "T");
+    s->shape = arena_strdup(s->arena, buf_str(&b));
     buf_free(&b);
     return ok;
 }
@@ -76,7 +81,7 @@ static const char *operator_text(struct arena *arena, const struct dialect *d,
 static void build(struct db *db, struct search *s, const char *from, bool not_null)
 {
     const struct target *t = s->target;
-    const struct nearest_query *q = s->query;
+    const struct nearest_query *q = &s->query;
     const struct dialect *d = db_dialect(db);
     // No WHERE at all rather than one that is always true: the index wants a bare search.
     const char *filter =
@@ -104,16 +109,30 @@ static void build(struct db *db, struct search *s, const char *from, bool not_nu
 
 static bool run(struct db *db, struct search *s, struct vz_error *err)
 {
-    return catalog_run(db, s->sql, s->params, 2, &s->rows, err);
+    if (!catalog_run(db, &sql_nearest, s->sql, s->params, 2, &s->rows, err))
+        return false;
+    if (rows_check(s->rows, sql_nearest.name, s->shape, err))
+        return true;
+    rows_free(s->rows);
+    s->rows = NULL;
+    return false;
+}
+
+/* Candidates that the index keeps: what was asked for, or by the limit; in the server's range. */
+static bool set_beam(struct db *db, const char *name, const struct nearest_query *q, size_t least,
+                     struct vz_error *err)
+{
+    const struct dialect *d = db_dialect(db);
+    char value[24];
+    size_t want = q->beam ? q->beam : least < d->min_beam ? d->min_beam : least;
+    snprintf(value, sizeof value, "%zu", want > d->max_beam ? d->max_beam : want);
+    return db_set(db, name, value, err) || err->kind == VZ_DB; // a setting it may not know
 }
 
 /* Session settings for an index search; their absence (an old pgvector) is no error. */
 static bool tune_postgres(struct db *db, const struct nearest_query *q, struct vz_error *err)
 {
-    char ef[24];
-    size_t want = q->limit * 2 < EF_SEARCH_MIN ? EF_SEARCH_MIN : q->limit * 2;
-    snprintf(ef, sizeof ef, "%zu", want > EF_SEARCH_MAX ? EF_SEARCH_MAX : want);
-    if (!db_set(db, "hnsw.ef_search", ef, err) && err->kind != VZ_DB)
+    if (!set_beam(db, "hnsw.ef_search", q, 2 * q->limit, err))
         return false;
     if (!db_set(db, "hnsw.iterative_scan", "strict_order", err) && err->kind != VZ_DB)
         return false;
@@ -126,7 +145,8 @@ static bool uses_index(struct db *db, const struct search *s, const struct vecto
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     const char *sql = arena_printf(s->arena, "EXPLAIN %s", s->sql);
-    if (!catalog_run(db, sql, s->params, 2, &rows, err))
+    if (!catalog_run(db, NULL, sql, s->params, 2, &rows, err) ||
+        !rows_check(rows, "explain", "t", err))
         return false;
     for (size_t i = 0; i < rows_count(rows); i++)
         if (strstr(rows_text(rows, i, 0), index->name))
@@ -137,8 +157,8 @@ static bool uses_index(struct db *db, const struct search *s, const struct vecto
 static bool search_postgres(struct db *db, struct search *s, const struct vector_index *index,
                             struct nearest_info *info, struct vz_error *err)
 {
-    bool exact = s->query->exact || !index;
-    if (!exact && !tune_postgres(db, s->query, err))
+    bool exact = s->query.exact || !index;
+    if (!exact && !tune_postgres(db, &s->query, err))
         return false;
     build(db, s, s->target->table.sql, true);
     if (!exact && !uses_index(db, s, index, &info->index, err))
@@ -156,11 +176,8 @@ static bool search_cockroach(struct db *db, struct search *s, const struct vecto
                              struct nearest_info *info, struct vz_error *err)
 {
     const char *table = s->target->table.sql;
-    if (index && !s->query->exact) {
-        char beam[24];
-        size_t want = s->query->limit < 32 ? 32 : s->query->limit;
-        snprintf(beam, sizeof beam, "%zu", want > BEAM_SIZE_MAX ? BEAM_SIZE_MAX : want);
-        if (!db_set(db, "vector_search_beam_size", beam, err) && err->kind != VZ_DB)
+    if (index && !s->query.exact) {
+        if (!set_beam(db, "vector_search_beam_size", &s->query, s->query.limit, err))
             return false;
         build(db, s,
               arena_printf(s->arena, "%s@{FORCE_INDEX=%s}", table,
@@ -174,7 +191,7 @@ static bool search_cockroach(struct db *db, struct search *s, const struct vecto
         info->note = arena_printf(s->arena,
                                   "The server cannot use index \"%s\" for this search "
                                   "(%s): every row was compared.",
-                                  index->name, s->query->where ? "because of --where" : "now");
+                                  index->name, s->query.where ? "because of --where" : "now");
     }
     info->index = NULL;
     build(db, s, table, true);
@@ -199,6 +216,27 @@ static const char *why_exact(const struct nearest_query *q, const struct vector_
     return "There is no vector index for this metric: every row was compared.";
 }
 
+static bool search(struct db *db, struct search *s, const struct vector_index *index,
+                   struct nearest_info *info, struct vz_error *err)
+{
+    if (db_dialect(db)->kind == DIALECT_POSTGRES)
+        return search_postgres(db, s, index, info, err);
+    if (search_cockroach(db, s, index, info, err))
+        return true;
+    // In the past that was to be read, there is no such column or table yet.
+    if (!s->query.follower_reads ||
+        (strcmp(err->sqlstate, "42703") != 0 && strcmp(err->sqlstate, "42P01") != 0))
+        return false;
+    s->query.follower_reads = false;
+    if (!search_cockroach(db, s, index, info, err))
+        return false;
+    info->note = arena_printf(s->arena,
+                              "%s%sThe column is younger than what followers have: the "
+                              "present was read.",
+                              info->note, *info->note ? " " : "");
+    return true;
+}
+
 bool nearest_rows(struct db *db, struct arena *arena, const struct target *target,
                   const struct nearest_query *query, struct rows **ret, struct nearest_info *info,
                   struct vz_error *err)
@@ -207,19 +245,20 @@ bool nearest_rows(struct db *db, struct arena *arena, const struct target *targe
     size_t dim = (size_t)target->vector.dim;
     char *vector = arena_new(arena, char, vector_text_size(dim));
     vector_text(query->vector, dim, vector);
+    if (query->follower_reads && !db_dialect(db)->has_follower_reads)
+        return vz_fail(err, VZ_USAGE, "%s has no follower reads: CockroachDB has",
+                       db_dialect(db)->name);
     struct search s = {
         .arena = arena,
         .target = target,
-        .query = query,
+        .query = *query,
         .params = { vector, arena_printf(arena, "%zu", query->limit) },
     };
     if (!list_columns(db, &s, err))
         return false;
     const struct vector_index *index = catalog_index_for(target, query->metric);
     *info = (struct nearest_info){ .note = why_exact(query, index) };
-    bool ok = db_dialect(db)->kind == DIALECT_COCKROACH ? search_cockroach(db, &s, index, info, err)
-                                                        : search_postgres(db, &s, index, info, err);
-    if (!ok)
+    if (!search(db, &s, index, info, err))
         return false;
     drop_nan(s.rows);
     *ret = s.rows;

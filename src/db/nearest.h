@@ -18,6 +18,7 @@ struct nearest_query {
     const char *where;   /* the user's own SQL condition, executed as it is; or NULL */
     bool exact;          /* do not use an index */
     bool follower_reads; /* CockroachDB: may be some seconds old */
+    size_t beam;         /* how far an index is searched; 0: by the limit */
 };
 
 struct nearest_info {

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -221,7 +222,8 @@ static bool read_page(struct db *db, void *arg, struct vz_error *err)
     size_t n = 1;
     for (size_t i = 0; r->cursor && i < r->target->n_keys; i++)
         params[n++] = r->cursor[i];
-    bool ok = db_stream(db, r->cursor ? r->after : r->first, params, n, take_row, a, err);
+    bool ok = db_stream(db, r->cursor ? r->after : r->first, params, n, r->target->n_keys + 1,
+                        take_row, a, err);
     if (ok && a->too_large && !a->page->n_rows) {
         ok = vz_fail(err, VZ_DB, "a text in column \"%s\" of \"%s\" is longer than %zu MiB",
                      r->target->input.name, r->target->table.text, LIMIT_TEXT / MIB);
@@ -236,6 +238,17 @@ static bool read_page(struct db *db, void *arg, struct vz_error *err)
         vz_fail(err, VZ_RETRY, "the table is younger than follower reads");
     }
     return ok;
+}
+
+/* A server that gives again what was asked to be left out would be read for ever. */
+static bool moves_on(const struct page_reader *r, const struct page *page, struct vz_error *err)
+{
+    size_t same = 0;
+    for (size_t i = 0; r->cursor && i < r->target->n_keys; i++)
+        same += !strcmp(r->cursor[i], page->rows[0].keys[i]);
+    return !same || same < r->target->n_keys ||
+           vz_fail(err, VZ_DB, "the server gives the same rows of \"%s\" again and again",
+                   r->target->table.text);
 }
 
 static void move_cursor(struct page_reader *r, const struct page *page)
@@ -260,6 +273,10 @@ bool page_next(struct page_reader *r, struct page **ret, struct vz_error *err)
         r->done = true;
         page_free(page);
         return true;
+    }
+    if (!moves_on(r, page, err)) {
+        page_free(page);
+        return false;
     }
     // Fewer rows than asked for, all of them kept: there are no more.
     bool cut = a.full || a.too_large || a.size >= r->options.bytes;

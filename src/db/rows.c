@@ -29,6 +29,11 @@ size_t rows_columns(const struct rows *r)
     return (size_t)PQnfields(r->result);
 }
 
+size_t rows_bytes(const struct rows *r)
+{
+    return PQresultMemorySize(r->result);
+}
+
 const char *rows_name(const struct rows *r, size_t column)
 {
     return PQfname(r->result, (int)column);

@@ -11,6 +11,7 @@
 
 struct sql_query {
     const char *name;
+    const char *shape;               /* of the answer, for rows_check; NULL: the caller knows it */
     const char *text[DIALECT_COUNT]; /* NULL: not for this server */
 };
 

@@ -5,6 +5,7 @@
 
 #include "db/conn.h"
 #include "db/dialect.h"
+#include "db/reply.h"
 #include "db/retry.h"
 #include "db/sql.h"
 #include "queries.h"
@@ -18,7 +19,7 @@ static bool list_comments(struct db *db, void *arg, struct vz_error *err)
 {
     struct list_arg *a = arg; // reads only: may be repeated
     const char *sql = sql_build(a->arena, &sql_stamped, db_dialect(db)->kind, NULL);
-    return db_query(db, sql, (const char *[]){ STAMP_MARK }, 1, &a->rows, err);
+    return db_ask(db, &sql_stamped, sql, (const char *[]){ STAMP_MARK }, 1, &a->rows, err);
 }
 
 bool stamped_list(struct db *db, struct arena *arena, struct stamped_column **ret,

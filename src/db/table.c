@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "base/option.h"
+#include "db/reply.h"
 #include "db/retry.h"
 #include "queries.h"
 
 struct look {
+    const struct sql_query *query;
     const char *sql;
     const char *const *params;
     size_t n_params;
@@ -20,13 +22,14 @@ struct look {
 static bool look(struct db *db, void *arg, struct vz_error *err)
 {
     const struct look *l = arg;
-    return db_query(db, l->sql, l->params, l->n_params, l->ret, err);
+    return db_ask(db, l->query, l->sql, l->params, l->n_params, l->ret, err);
 }
 
-bool catalog_run(struct db *db, const char *sql, const char *const *params, size_t n_params,
-                 struct rows **ret, struct vz_error *err)
+bool catalog_run(struct db *db, const struct sql_query *query, const char *sql,
+                 const char *const *params, size_t n_params, struct rows **ret,
+                 struct vz_error *err)
 {
-    struct look l = { sql, params, n_params, ret };
+    struct look l = { query, sql, params, n_params, ret };
     return retry_run(db, look, &l, err);
 }
 
@@ -35,7 +38,7 @@ bool catalog_query(struct db *db, struct arena *arena, const struct sql_query *q
                    struct vz_error *err)
 {
     const char *sql = sql_build(arena, query, db_dialect(db)->kind, NULL);
-    return catalog_run(db, sql, params, n_params, ret, err);
+    return catalog_run(db, query, sql, params, n_params, ret, err);
 }
 
 const char *catalog_text(struct arena *arena, const struct rows *rows, size_t row, size_t column)
@@ -49,7 +52,7 @@ static bool check_database(struct db *db, struct arena *arena, const struct iden
                            struct vz_error *err)
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
-    if (!catalog_run(db, "SELECT current_database()", NULL, 0, &rows, err))
+    if (!catalog_run(db, NULL, "SELECT current_database()", NULL, 0, &rows, err))
         return false;
     const char *here = catalog_text(arena, rows, 0, 0);
     if (here && (!strcmp(here, name->name) || !strcmp(here, name->exact)))

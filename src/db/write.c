@@ -12,6 +12,7 @@
 #include "db/array_text.h"
 #include "db/conn.h"
 #include "db/dialect.h"
+#include "db/reply.h"
 #include "db/retry.h"
 #include "db/sql.h"
 #include "db/vector_array.h"
@@ -208,17 +209,19 @@ struct batch {
     int attempts;
 };
 
-static bool mark(struct batch *b, const char *sql, struct vz_error *err)
+static bool mark(struct batch *b, const struct sql_query *query, const char *sql,
+                 struct vz_error *err)
 {
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     struct writer *w = b->writer;
     struct db_params params = { w->values, w->lengths, w->binary, w->n_arrays };
-    if (!db_query_binary(w->db, sql, &params, &rows, err))
+    if (!db_query_binary(w->db, sql, &params, &rows, err) ||
+        !rows_check(rows, query->name, query->shape, err))
         return false;
     for (size_t i = 0; i < rows_count(rows); i++) {
         int64_t ordinal = rows_int(rows, i, 0);
         if (ordinal < 0 || (uint64_t)ordinal >= b->n)
-            return vz_fail(err, VZ_BUG, "the server gave back row %lld of a batch of %zu",
+            return vz_fail(err, VZ_DB, "the server gave back row %lld of a batch of %zu",
                            (long long)ordinal, b->n);
         b->items[ordinal].written = true;
     }
@@ -231,9 +234,9 @@ static bool write_batch(struct db *db, void *arg, struct vz_error *err)
     (void)db;
     struct batch *b = arg;
     b->attempts++;
-    if (!mark(b, b->writer->write_sql, err))
+    if (!mark(b, &sql_write, b->writer->write_sql, err))
         return false;
-    return b->attempts == 1 || mark(b, b->writer->written_sql, err);
+    return b->attempts == 1 || mark(b, &sql_written, b->writer->written_sql, err);
 }
 
 bool writer_write(struct writer *w, struct write_item *items, size_t n, size_t *ret_written,

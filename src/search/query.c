@@ -161,7 +161,9 @@ static bool find(struct search *s, struct vz_error *err)
                                        .metric = s->result->target.vector.stamp.metric,
                                        .limit = o->limit,
                                        .where = o->where,
-                                       .exact = o->exact };
+                                       .exact = o->exact,
+                                       .follower_reads = o->follower_reads,
+                                       .beam = o->beam };
     if (o->select &&
         !search_split_names(s->arena, o->select, &s->query.select, &s->query.n_select, err))
         return false;

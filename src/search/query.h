@@ -27,9 +27,11 @@ struct search_options {
     const char *precision;              /* NULL, "auto": the stamp's; another one is refused */
     struct str text;
     size_t limit;
-    const char *select; /* "a, b": columns to show; NULL: the input column */
-    const char *where;  /* or NULL */
-    bool exact;         /* compare every row */
+    const char *select;  /* "a, b": columns to show; NULL: the input column */
+    const char *where;   /* or NULL */
+    bool exact;          /* compare every row */
+    bool follower_reads; /* CockroachDB: from the nearest replica, some seconds old */
+    size_t beam;         /* candidates that the index keeps; 0: by the limit */
     const atomic_bool *cancel;
 };
 

@@ -2,6 +2,7 @@
 -- Parameters: $1 oid of the table
 -- Columns: attnum, name, type (as a cast takes it), typname (a domain's: of its base), category,
 --          typmod, not null, generated, has an array type, comment
+-- Shape: itttTIBBBT
 SELECT a.attnum,
        a.attname,
        CASE WHEN t.typtype = 'e' THEN pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname)

@@ -1,6 +1,7 @@
 -- How far a table is.
 -- Parameters: $1 the blank characters
 -- Columns: rows, embedded, missing, NULL text, blank text, vectors of unusable texts
+-- Shape: iiiiii
 SELECT count(*),
        count(*) FILTER (WHERE has),
        count(*) FILTER (WHERE NOT has AND usable),

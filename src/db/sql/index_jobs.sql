@@ -1,6 +1,7 @@
 -- The running schema change that builds an index.
 -- Parameters: $1 name of the index
 -- Columns: job id
+-- Shape: i
 SELECT job_id
   FROM [SHOW JOBS]
  WHERE job_type IN ('SCHEMA CHANGE', 'NEW SCHEMA CHANGE')

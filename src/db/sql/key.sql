@@ -2,6 +2,7 @@
 -- Parameters: $1 oid of the table
 -- Columns: name, is the primary key, attribute numbers ("1 3" or "{1,3}"), how many of them are
 --          key columns (0: all)
+-- Shape: tBtI
 SELECT ic.relname, i.indisprimary, i.indkey::text, i.indnkeyatts
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid

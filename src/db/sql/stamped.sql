@@ -1,6 +1,7 @@
 -- Columns whose comment may hold a stamp.
 -- Parameters: $1 the mark of a stamp
 -- Columns: schema, table, column, comment
+-- Shape: tttT
 SELECT n.nspname, c.relname, a.attname, d.description
   FROM pg_catalog.pg_description d
   JOIN pg_catalog.pg_class c ON c.oid = d.objoid

@@ -2,6 +2,7 @@
 -- Parameters: $1 name as the server folds it, $2 name as typed, $3 schema as the server folds
 --             it or NULL, $4 schema as typed or NULL
 -- Columns: oid, schema, name, relkind, estimated rows, place in the search path or NULL
+-- Shape: itttII
 SELECT c.oid,
        n.nspname,
        c.relname,

@@ -1,5 +1,6 @@
 -- Names of the user's tables, for a hint.
 -- Columns: name
+-- Shape: t
 SELECT c.relname
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

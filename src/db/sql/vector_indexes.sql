@@ -2,6 +2,7 @@
 -- Parameters: $1 oid of the table, $2 attribute number; on CockroachDB $1 schema, $2 table
 -- Columns: schema, name, definition, valid, being built by somebody, method, operator class,
 --          predicate, number of key columns, is an expression
+-- Shape: tttBBTTTIB
 SELECT n.nspname,
        ic.relname,
        pg_catalog.pg_get_indexdef(i.indexrelid),

@@ -1,6 +1,7 @@
 -- Where the vector type is.
 -- Columns: quoted schema, whether its name alone finds it, version of the extension, oid of the
 --          type where there are arrays of it
+-- Shape: TBTI
 SELECT pg_catalog.quote_ident(n.nspname), pg_catalog.pg_type_is_visible(t.oid), e.extversion,
        t.oid
   FROM pg_catalog.pg_extension e

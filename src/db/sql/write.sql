@@ -1,6 +1,7 @@
 -- Writes vectors to those rows that still have the text that was read and no vector.
 -- Parameters: $1 … an array for each key column, then arrays of vectors, hashes, ordinals
 -- Columns: ordinal of a row that was written
+-- Shape: i
 UPDATE :table
    SET :vector = :batch.vz_vector:::type
   FROM unnest(:arrays) AS :batch (:names, vz_vector, vz_hash, vz_ordinal)
