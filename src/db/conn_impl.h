@@ -49,6 +49,8 @@ struct rows *rows_new(PGresult *result); /* takes the result over */
 bool fault_statement(const struct db *db, const PGresult *result, struct vz_error *err);
 /* The same for a connection that could not be opened; first: nothing was connected before. */
 bool fault_connect(const struct db *db, const char *message, bool first, struct vz_error *err);
+/* Whether a statement was refused because a vector index is being built. */
+bool fault_is_build(const char *state, const char *message);
 /* A message of libpq with whatever stands between quotes taken out. */
 void fault_scrub(const char *message, char *ret, size_t size);
 bool fault_cancelled(const struct db *db, struct vz_error *err);

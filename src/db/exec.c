@@ -97,6 +97,12 @@ static bool flush(struct db *db, struct vz_error *err)
     return left == 0 || lost(db, err);
 }
 
+static bool is_copy(const PGresult *r)
+{
+    ExecStatusType s = PQresultStatus(r);
+    return s == PGRES_COPY_IN || s == PGRES_COPY_OUT || s == PGRES_COPY_BOTH;
+}
+
 /* The next result, NULL when the statement is over. Not for use after a failure. */
 static bool next_result(struct db *db, PGresult **ret, struct vz_error *err)
 {
@@ -113,7 +119,11 @@ static bool next_result(struct db *db, PGresult **ret, struct vz_error *err)
         }
     }
     *ret = PQgetResult(db->conn);
-    return true;
+    if (!*ret || !is_copy(*ret))
+        return true;
+    PQclear(*ret);
+    hang_up(db); // it would wait for data that nobody sends
+    return vz_fail(err, VZ_DB, "the server took a query for COPY");
 }
 
 /* With `params` NULL the simple protocol is used: one message, for statements of our own. */

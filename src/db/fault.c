@@ -92,6 +92,12 @@ static void copy_primary(const char *state, const char *primary, char *ret, size
     snprintf(ret, size, "%.*s", (int)len, primary);
 }
 
+/* CockroachDB up to 25.3 refuses writes while a vector index is built: whoever builds it. */
+bool fault_is_build(const char *state, const char *message)
+{
+    return !strcmp(state, "0A000") && strstr(message, "vector index while it is being built");
+}
+
 bool fault_statement(const struct db *db, const PGresult *result, struct vz_error *err)
 {
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
@@ -104,7 +110,8 @@ bool fault_statement(const struct db *db, const PGresult *result, struct vz_erro
     const struct state_rule *rule = rule_for(state);
     char message[400];
     copy_primary(state, primary ? primary : "no message", message, sizeof message);
-    vz_fail(err, rule ? rule->kind : VZ_DB, "%s (SQLSTATE %s)", message, state);
+    bool passes = fault_is_build(state, message);
+    vz_fail(err, passes ? VZ_RETRY : rule ? rule->kind : VZ_DB, "%s (SQLSTATE %s)", message, state);
     snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     if (detail && !has_values(state))
         vz_detail(err, "%s", detail);
@@ -133,6 +140,8 @@ static const struct connect_rule connect_rules[] = {
       "Use fewer workers (-w) or wait for others to finish." },
     { "remaining connection slots", true, true, "the server has no free connection",
       "Use fewer workers (-w) or wait for others to finish." },
+    { "closed the connection unexpectedly", true, true, "the server closed the connection",
+      "Try again, or another node; its log says why." },
     { "password authentication failed", false, false, "wrong user or password",
       "Percent-encode special characters of a password in a URL; PGPASSWORD and ~/.pgpass are "
       "read too." },

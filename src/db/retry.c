@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "db/conn_impl.h"
 
 #define SLICE_MS 50
@@ -47,20 +48,30 @@ static bool give_up(int attempts, int64_t began_ns, struct vz_error *err)
     return false;
 }
 
+static bool is_build(const struct vz_error *err, bool first)
+{
+    bool yes = fault_is_build(err->sqlstate, err->message);
+    if (yes && first)
+        log_write(LOG_WARNING, "db",
+                  "waiting: this version of CockroachDB takes no writes while "
+                  "another session builds a vector index");
+    return yes;
+}
+
 bool retry_run(struct db *db, retry_fn *work, void *arg, struct vz_error *err)
 {
     int64_t began = clock_ns();
     int64_t total_ms = db->retry_total_ms ? db->retry_total_ms : RETRY_TOTAL_MS;
     unsigned seed = (unsigned)began ^ (unsigned)(uintptr_t)db;
-    int64_t waited = 0;
+    int64_t waited = 0, waited_for_build = 0;
     for (int attempt = 1;; attempt++) {
         if ((!db_is_lost(db) || db_reconnect(db, err)) && work(db, arg, err))
             return true;
         if (err->kind != VZ_RETRY)
             return false;
         int64_t wait = wait_ms(attempt, &seed);
-        waited += wait;
-        if (waited > total_ms)
+        *(is_build(err, waited_for_build == 0) ? &waited_for_build : &waited) += wait;
+        if (waited > total_ms || waited_for_build > RETRY_BUILD_MS)
             return give_up(attempt, began, err);
         if (db->note)
             db->note(db->note_arg, attempt, wait, err);

@@ -10,7 +10,8 @@
  * result that is unknown counts as failed). Waits are capped and jittered, and end at once when
  * the connection's cancel or stop flag is set: VZ_CANCELLED. After waiting RETRY_TOTAL_MS
  * in all without a success the last error comes back as VZ_DB and says how long was tried; the
- * time that attempts themselves take does not count, so an index build of hours can be rejoined. */
+ * time that attempts themselves take does not count, so an index build of hours can be rejoined;
+ * nor does the time until another session's build lets writes in again, up to RETRY_BUILD_MS. */
 #ifndef DB_RETRY_H
 #define DB_RETRY_H
 
@@ -24,6 +25,7 @@ struct db;
 #define RETRY_FIRST_MS 50
 #define RETRY_CAP_MS 5000
 #define RETRY_TOTAL_MS 180000
+#define RETRY_BUILD_MS (24 * 3600 * 1000LL)
 
 typedef bool retry_fn(struct db *db, void *arg, struct vz_error *err);
 
