@@ -119,6 +119,12 @@ bool db_query(struct db *db, const char *sql, const char *const *params, size_t 
     return true;
 }
 
+bool db_query_binary(struct db *db, const char *sql, const struct db_params *params,
+                     struct rows **ret, struct vz_error *err)
+{
+    return db_query(db, sql, params->values, params->n, ret, err);
+}
+
 bool db_exec(struct db *db, const char *sql, struct vz_error *err)
 {
     if (!strncmp(sql, "SET ", 4))

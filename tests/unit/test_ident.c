@@ -115,7 +115,7 @@ static void test_sql_build(void **state)
 {
     (void)state;
     static const struct sql_query query = {
-        "q", { "SELECT a::int, :col FROM :table WHERE x = $1:::type", NULL }
+        .name = "q", .text = { "SELECT a::int, :col FROM :table WHERE x = $1:::type" }
     };
     const char *sql =
         sql_build(&arena, &query, DIALECT_POSTGRES,
