@@ -57,7 +57,8 @@ static const struct vz_option search_rows[] = {
     { .name = "follower-reads",
       .type = VZ_OPTION_FLAG,
       .offset = FIELD(follower_reads, bool),
-      .help = "CockroachDB: ask the nearest replica, whose rows may be some seconds old" },
+      .help =
+          "ask the nearest replica of a CockroachDB cluster; its rows may be some seconds old" },
     { 0 },
 };
 
