@@ -17,7 +17,7 @@
 #define LIMIT_DIM 16000                 /* components of a vector: the servers' own limit */
 #define LIMIT_TEXT (256 * MIB)          /* one text, from a row or from standard input */
 #define LIMIT_JOB_ARENA (256 * MIB)     /* reserved, not used: names, SQL, the plan */
-#define LIMIT_REPLY (64 * MIB)           /* an answer about the catalogue, or about a batch */
+#define LIMIT_REPLY (64 * MIB)          /* an answer about the catalogue, or about a batch */
 #define LIMIT_SQL_TEXT (1 * MIB)        /* one statement without its parameters */
 
 #endif

@@ -36,7 +36,7 @@ struct db_settings {
     const char *application;   /* application_name; NULL: "vectorize" */
     const atomic_bool *cancel; /* ends running statements and waits at once; or NULL. Borrowed */
     const atomic_bool *stop;   /* ends only waits between attempts (retry.h); or NULL. Borrowed */
-    bool known;                /* the server was there a moment ago: if it is not, it is waited for */
+    bool known; /* the server was there a moment ago: if it is not, it is waited for */
 };
 
 /* Connects, finds out the server and sets up the session. The error says which of no server,

@@ -73,7 +73,7 @@ static void linear_in_double(const struct shape *s, const float *x, const float 
 {
     for (size_t i = 0; i < s->rows; i++) {
         for (size_t j = 0; j < s->n; j++) {
-            double sum = s->bias ? (double)bias[j] : 0;
+            double sum = bias ? (double)bias[j] : 0;
             sum += s->add ? (double)y[i * s->n + j] : 0;
             for (size_t k = 0; k < s->k; k++)
                 sum += (double)x[i * s->k + k] * (double)weight[j * s->k + k];

@@ -12,7 +12,7 @@ static size_t packed_size(size_t n, size_t k)
 
 static void pack(const struct nn_linear *w, const float *weight)
 {
-    uint16_t *to = (uint16_t *)w->packed;
+    uint16_t *to = (void *)w->packed;
     for (size_t j = 0; j < w->n; j++)
         for (size_t k = 0; k < w->k; k++)
             to[k * w->n + j] = bf16_of(weight[j * w->k + k]);
@@ -22,7 +22,7 @@ static void pack(const struct nn_linear *w, const float *weight)
 static void linear_row(const struct nn_product *p, const float *x, float *y)
 {
     const struct nn_linear *w = p->w;
-    const uint16_t *weight = (const uint16_t *)w->packed;
+    const uint16_t *weight = (const void *)w->packed;
     for (size_t j = 0; j < w->n; j++)
         y[j] = (w->bias ? w->bias[j] : 0.0f) + (p->add ? y[j] : 0.0f);
     for (size_t k = 0; k < w->k; k++) {

@@ -28,7 +28,7 @@ static void pack(const struct nn_linear *w, const float *weight)
     int8_t whole[INT8_SPAN], *panels = panels_of(w);
     size_t columns = columns_of(w->n), spans = int8_spans(w->k);
     float *scale = w->packed;
-    int32_t *sums = (int32_t *)(w->packed + spans * columns);
+    int32_t *sums = (void *)(w->packed + spans * columns);
     memset(w->packed, 0, packed_size(w->n, w->k) * sizeof(float));
     for (size_t j = 0; j < w->n; j++) {
         for (size_t s = 0; s < spans; s++) {

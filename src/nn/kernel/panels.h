@@ -74,7 +74,7 @@ static size_t packed_size(size_t n, size_t k)
 
 static inline w_el *panels_of(const struct nn_linear *w)
 {
-    return (w_el *)(w->packed + columns_of(w->n) * COLUMN_FLOATS(w->k));
+    return (void *)(w->packed + columns_of(w->n) * COLUMN_FLOATS(w->k));
 }
 
 /* Where column j's element k stands in the panels. */
@@ -178,7 +178,7 @@ static void linear(const struct nn_product *p)
     size_t k = padded(p->w->k), spans = ROW_SPANS(p->w->k);
     size_t most = X_BYTES / (k * sizeof(x_el) + spans * sizeof(struct span)) / ROWS * ROWS;
     most = most < ROWS ? ROWS : most;
-    x_el *x = (x_el *)p->scratch;
+    x_el *x = (void *)p->scratch;
     struct span *span = (struct span *)(void *)(x + (most * k + 15) / 16 * 16);
     for (size_t i = 0; i < p->rows; i += most) {
         struct block b = { p, x, span, spans, min_size(most, p->rows - i), p->y + i * p->w->n };
