@@ -276,18 +276,30 @@ static void encode_batch(const struct nn_model *m, struct state *s, const struct
                    s->pool_scratch, ret_rows + items[i].text * dim);
 }
 
+/* How many items from `i` on make the next batch: as few batches as the budget allows, and equal
+ * ones, because a small one reads all weights for little. */
+static size_t next_batch(const struct state *s, size_t i, size_t count, size_t tokens_left)
+{
+    size_t batches = (tokens_left + s->budget - 1) / s->budget, share = tokens_left / batches;
+    size_t n = 0, tokens = 0;
+    while (i + n < count && tokens + s->items[i + n].count <= s->budget &&
+           (batches == 1 || tokens + s->items[i + n].count / 2 <= share))
+        tokens += s->items[i + n++].count;
+    return n ? n : 1; // one text is never larger than the budget
+}
+
 static bool encode_window(const struct nn_model *m, struct state *s, size_t count,
                           enum vz_role role, float *ret_rows, struct vz_error *err)
 {
+    size_t left = s->tokens.count;
     qsort(s->items, count, sizeof *s->items, by_length);
-    for (size_t i = 0; i < count;) {
-        size_t n = 0, tokens = 0;
-        while (i + n < count && tokens + s->items[i + n].count <= s->budget)
-            tokens += s->items[i + n++].count;
+    for (size_t i = 0, n; i < count; i += n) {
         if (m->settings.cancelled && m->settings.cancelled(m->settings.cancelled_arg))
             return vz_fail(err, VZ_CANCELLED, "interrupted");
+        n = next_batch(s, i, count, left);
         encode_batch(m, s, s->items + i, n, role, ret_rows);
-        i += n;
+        for (size_t j = i; j < i + n; j++)
+            left -= s->items[j].count;
     }
     return true;
 }
