@@ -69,9 +69,8 @@ const struct command bench_command = {
         "that this machine's matrix product reaches on the model's own shapes is measured "
         "afterwards, on as many threads, and the share of it that encoding reached is shown.\n\n"
         "With --compare it does so in fp32, bf16 and int8, and shows beside the rates how near the "
-        "vectors "
-        "stay to those of fp32: the cosine, and how many of each text's ten nearest texts are "
-        "still among its ten nearest.",
+        "vectors stay to those of fp32: the cosine, and how many of each text's ten nearest texts "
+        "are still among its ten nearest.",
     .examples = bench_examples,
     .options_size = sizeof(struct bench_options),
     .groups = bench_groups,

@@ -8,8 +8,10 @@
 #include "nn/kernel/int8_spec.h"
 #include "nn/kernel/vec_int8.h"
 
-#if VEC == 8
-#define ROWS 6 /* 6 × 2 sums, 1 of x, ones, and what is under way */
+#if defined __AVXVNNI__
+#define ROWS 6 /* 6 × 2 sums, 2 of the panel, 1 of x: 15 of 16 registers */
+#elif VEC == 8
+#define ROWS 5 /* 5 × 2 sums, 2, 1, ones, and the pairs under way */
 #elif defined NN_PLAIN || defined __AVX512VNNI__
 #define ROWS 14 /* 14 × 2 sums, 2 of the panel, 1 of x: 31 of 32 registers */
 #else

@@ -94,7 +94,9 @@ TILE_FUNCTION(2)
 TILE_FUNCTION(3)
 TILE_FUNCTION(4)
 TILE_FUNCTION(5)
+#if ROWS > 5
 TILE_FUNCTION(6)
+#endif
 #if ROWS > 6
 TILE_FUNCTION(7)
 TILE_FUNCTION(8)
@@ -109,7 +111,10 @@ TILE_FUNCTION(14)
 #endif
 
 static void (*const tile_functions[ROWS + 1])(const struct tile *) = {
-    NULL,    tile_1,  tile_2, tile_3,  tile_4,  tile_5,  tile_6,
+    NULL,    tile_1,  tile_2, tile_3,  tile_4,  tile_5,
+#if ROWS > 5
+    tile_6,
+#endif
 #if ROWS > 6
     tile_7,  tile_8,  tile_9, tile_10, tile_11, tile_12,
 #endif
