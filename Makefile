@@ -30,9 +30,19 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 
 # --- tests --------------------------------------------------------------------------------------
 
-.PHONY: test sanitize fuzz valgrind coverage bench bench-job bench-peers
-test: setup build ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
+.PHONY: test test-cluster campaign front sanitize fuzz valgrind coverage bench bench-job bench-peers
+test: setup build $(if $(filter-out db crdb,$(S)),,front) ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
 	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
+
+front: setup ## what stands for CockroachDB in the tests (the first build takes some minutes)
+	@tools/build-front
+
+test-cluster: build ## the database suites on VECTORIZE_TEST_URL, or on the `cockroach` on PATH
+	@tools/test-cluster $(BUILD)
+
+campaign: build front ## seeded runs full of faults, kills and writers: RUNS=500 SEED= LANES= REPORT=
+	@VECTORIZE_BUILD=$(abspath $(BUILD)) bash tests/crdb/campaign.sh $(or $(RUNS),30) \
+		$(or $(SEED),1) $(or $(LANES),3) $(or $(REPORT),$(BUILD)/campaign.tsv)
 
 sanitize: setup ## the suites but crdb under address + undefined, then thread; one: make sanitize K=thread
 	@tools/sanitize $(K)

@@ -263,6 +263,10 @@ static bool fail_build(struct build *b, struct vz_error *err)
 {
     if (err->kind == VZ_RETRY || err->kind == VZ_CANCELLED)
         return false;
+    if (!strcmp(err->sqlstate, "42P07")) { // another process was faster: look again
+        err->kind = VZ_RETRY;
+        return false;
+    }
     if (!strcmp(err->sqlstate, "53100") && strstr(err->message, "shared memory") &&
         !b->one_process) {
         b->one_process = true; // a container with a small /dev/shm
@@ -319,6 +323,11 @@ static bool build_rounds(struct db *db, void *arg, struct vz_error *err)
             !ddl_plan_index(db, b->arena, b->target, b->metric, b->rows, &plan, err))
             return false;
         if (!plan.needed)
+            return true;
+        // A name that is taken may be that of the index which another process has just finished.
+        if (!catalog_refresh_vector(db, b->arena, b->target, err))
+            return false;
+        if (catalog_index_for(b->target, b->metric))
             return true;
         if (!plan.possible)
             return vz_fail(err, VZ_DB, "no vector index on \"%s\": %s", b->target->table.text,

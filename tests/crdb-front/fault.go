@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,7 +21,7 @@ const (
 	faultBefore    = "drop-before"       // connection lost, nothing was done
 	faultMiddle    = "drop-mid"          // done and committed; lost in the middle of the answer
 	faultAfter     = "drop-after"        // done and committed; lost before any answer
-	faultStall     = "stall"             // the answer takes `ms` longer
+	faultStall     = "stall"             // the answer takes `ms` longer, or until the faults are cleared
 	faultShutdown  = "shutdown"          // 57P01, and the connection is closed
 	faultJobFailed = "job-fail"          // the schema change's job fails
 )
@@ -162,6 +163,20 @@ func (fs *faults) hits(f *fault) bool {
 	return true
 }
 
+// hold waits for the time of a stall; it ends when the faults are cleared.
+func (fs *faults) hold(f *fault) {
+	end := time.Now().Add(time.Duration(f.Ms) * time.Millisecond)
+	for time.Now().Before(end) {
+		fs.mu.Lock()
+		there := slices.Contains(fs.list, f)
+		fs.mu.Unlock()
+		if !there {
+			return
+		}
+		time.Sleep(min(time.Until(end), 20*time.Millisecond))
+	}
+}
+
 // atConnect refuses a new session, or not.
 func (fs *faults) atConnect() *sqlError {
 	fs.mu.Lock()
@@ -208,7 +223,7 @@ func (s *session) suffer(f *fault, st *statement, send func(*statement, func(mes
 		s.sayFatal(f.error())
 	case faultStall:
 		s.client.w.Flush()
-		time.Sleep(time.Duration(f.Ms) * time.Millisecond)
+		s.front.faults.hold(f)
 		return s.plainly(st, send, s.toClient)
 	case faultJobFailed:
 		st.jobFault = f

@@ -16,10 +16,10 @@
 #
 # Gives: VECTORIZE (the program), MODEL (the reference of the real model), MODEL_DIR (its folder),
 # TEST_TMP (a folder, removed at the end; HOME is inside), and after fresh_database
-# VECTORIZE_URL. With VECTORIZE_TEST_URL set, databases are made on the server it names;
-# otherwise each script has a server of its own. With VECTORIZE_PERSONA set to a version of
-# CockroachDB, VECTORIZE_URL leads through the front (lib/front.sh), and sql() to the server behind
-# it. No setting of the person who runs the tests
+# VECTORIZE_URL. With VECTORIZE_TEST_URL set, databases are made on the server it names, PostgreSQL
+# or CockroachDB (then is_cluster is true); otherwise each script has a server of its own. With
+# VECTORIZE_PERSONA set to a version of CockroachDB, VECTORIZE_URL leads through the front
+# (lib/front.sh), and sql() to the server behind it. No setting of the person who runs the tests
 # (PG*, VECTORIZE_*, HOME, XDG_*) reaches the program.
 
 set -euo pipefail
@@ -113,6 +113,25 @@ needs_model() {
 needs_own_server() {
     [ -z "${VECTORIZE_TEST_URL:-}" ] || skip "needs a server of its own"
 }
+
+# is_cluster: VECTORIZE_TEST_URL names a CockroachDB. There is no front before it then: sql() and
+# crdb() are the same, and what only the front can do (faults, other versions) is skipped.
+is_cluster() {
+    [ -n "${VECTORIZE_TEST_URL:-}" ] || return 1
+    [ -n "${TEST_SERVER:-}" ] || TEST_SERVER=$("$PGBIN/psql" -XAtq "$VECTORIZE_TEST_URL" -c 'SELECT version()')
+    [[ $TEST_SERVER == CockroachDB* ]]
+}
+
+# needs_postgres WHY: skips on a cluster, with what the script does that only PostgreSQL has.
+needs_postgres() {
+    ! is_cluster || skip "on PostgreSQL only: $1"
+}
+
+if is_cluster; then
+    [ -z "${VECTORIZE_PERSONA:-}" ] || skip "the cluster is of one version: this is for the front"
+    front_control() { skip "needs the front's control connection"; }
+    front_fault() { skip "needs the front's faults"; }
+fi
 
 # --- the program ---------------------------------------------------------------------------
 
@@ -221,6 +240,7 @@ fresh_database() {
     SQL_URL=$(database_url "$base" "$name")
     sql 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS vector'
     export VECTORIZE_URL=$SQL_URL
+    FRONT_URL=$SQL_URL
     # shellcheck disable=SC2119 # options are for scripts that call it themselves
     [ -z "${VECTORIZE_PERSONA:-}" ] || through_front
 }
@@ -228,6 +248,10 @@ fresh_database() {
 # through_front [OPTION…]: puts the front before the database just made.
 # shellcheck disable=SC2120
 through_front() {
+    if is_cluster; then
+        crdb 'SET CLUSTER SETTING feature.vector_index.enabled = true'
+        return
+    fi
     . "$TEST_ROOT/tests/lib/front.sh"
     front_go >/dev/null || skip "no Go 1.23.8 or newer (run tools/setup)"
     front_stop
