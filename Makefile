@@ -31,8 +31,8 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 # --- tests --------------------------------------------------------------------------------------
 
 .PHONY: test test-cluster campaign front sanitize fuzz valgrind coverage bench bench-job bench-peers
-test: setup build $(if $(filter-out db crdb,$(S)),,front) ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
-	@tools/run-tests $(BUILD) $(if $(S),--suite $(S))
+test: setup build $(if $(filter-out db crdb versions,$(S)),,front) ## all tests; one suite: make test S=unit (golden, module, cli, db, fuzz)
+	@tools/run-tests $(BUILD) $(if $(S),--suite $(S),--no-suite versions)
 
 front: setup ## what stands for CockroachDB in the tests (the first build takes some minutes)
 	@tools/build-front

@@ -4,6 +4,7 @@
 # Up to 25.3 the table takes no writes while its vector index is built. Who builds it warns of that
 # beforehand; a second embed that has still to write says what it waits for, and goes on when the
 # index is there. (Found by the campaign: it ended with the server's refusal.)
+# Versions: 25.3
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The fault campaign: campaign.sh [RUNS [FIRST_SEED [LANES [REPORT]]]]. Each run draws, from its
+# The fault campaign: whatever faults, kills and writers do, no vector is wrong or stale, no row is
+# lost, nothing hangs. campaign.sh [RUNS [FIRST_SEED [LANES [REPORT]]]]: each run draws, from its
 # seed, a version of CockroachDB, the shape of a table, faults, one to three embed processes, kills
 # and nodes that go away, while writers update, blank, insert, delete and re-key rows
 # (campaign/draw.py). At the end (campaign/check.py):
@@ -13,6 +14,8 @@
 #   - no process took longer than five minutes.
 #
 # A failed run says its seed: "campaign.sh 1 SEED" repeats it (up to the timing of processes).
+# Versions: 25.2 25.3 25.4 26.1
+# On a cluster: contention between transactions
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

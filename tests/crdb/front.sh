@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The front's own tests, before a real server.
+# Versions: 25.2 25.3 25.4 26.1
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/front.sh"

@@ -3,6 +3,7 @@
 #
 # The index is built by a job of the cluster. It goes on when the client is killed, the next run
 # waits for it and does not begin another one, and a job that fails is told with its reason.
+# On a cluster: how long jobs take, and who may see them
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

@@ -4,6 +4,7 @@
 # Keys as only CockroachDB has them: hash-sharded, REGIONAL BY ROW, and none at all. (The
 # predecessor took the shard or the region for the key, and wrote one row's vector onto all rows
 # that shared it.)
+# On a cluster: placement of regional rows
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

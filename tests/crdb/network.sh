@@ -3,6 +3,7 @@
 #
 # A slow network: reading ahead and writing beside the encoding hide it. Prints rows per second
 # for several delays each way; a run that dripped byte by byte must still be right.
+# On a cluster: rates between regions
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

@@ -3,6 +3,7 @@
 #
 # Nodes that go away while rows are written: drained (old connections end, new ones are refused),
 # down (nobody gets in), full (too many clients). embed waits, comes back and finishes.
+# On a cluster: leases that move
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

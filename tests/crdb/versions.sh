@@ -3,6 +3,7 @@
 #
 # What a user of each version of CockroachDB gets: the index where the version can build it, a
 # sentence that says why where it cannot, and right answers in both cases.
+# Versions: 25.2 25.3 25.4 26.1
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

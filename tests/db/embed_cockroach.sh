@@ -4,6 +4,7 @@
 # embed, search and status as CockroachDB sees them: every statement stands in its grammar, and
 # what an old version cannot do is said. (On 25.2 and 25.3 the predecessor left a column without
 # an index behind and went on.)
+# Versions: 25.2 25.3 25.4 26.1
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

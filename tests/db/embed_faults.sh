@@ -5,6 +5,8 @@
 # unknown (done and not done), connections lost before and after the work, a node that drains.
 # Each run ends by itself with all rows embedded. (The predecessor ended with exit code 0 and 200
 # of 500 rows, or with a traceback.)
+# Versions: 25.4
+# On a cluster: which faults it makes by itself
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

@@ -4,6 +4,7 @@
 # As CockroachDB 25.4: faults at reads, at schema changes and while the index is built. The run
 # ends well, and rows whose answer was lost are counted once, as written (embed_faults has the
 # faults at writes). An index whose job fails is an error that leaves every vector in place.
+# Versions: 25.4
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"

@@ -18,7 +18,7 @@ assert_exit 3 embed -t t -i body --json
 assert_json "$OUT" '.rows | [.written, .failed, .left]' '[995,5,5]'
 assert_json "$OUT" '[.failures[].key] | sort' '["(k, 1)","(k, 1000)","(k, 2)","(k, 500)","(k, 999)"]'
 assert_json "$OUT" '.failures[0].reason | contains("this text is poison")'
-assert_json "$OUT" '.index.state' built
+assert_json "$OUT" '.index.state' "$(index_state)"
 assert_lacks "$OUT$ERR" secret
 assert_equal 995 "$(sql 'SELECT count(*) FROM t WHERE body_vector IS NOT NULL')"
 

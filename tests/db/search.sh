@@ -3,6 +3,7 @@
 #
 # search finds the rows nearest to a text, with the model of the column's stamp, as a table or as
 # JSON, cut to the terminal's width. (The predecessor had no filter, no other columns, no JSON.)
+# On a cluster: recall and speed of its index
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
