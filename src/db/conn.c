@@ -4,6 +4,7 @@
  * every connection has. */
 #include "db/conn_impl.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 
@@ -15,6 +16,7 @@
 #define CONNECT_TIMEOUT_S 10 /* for each host, unless connect_timeout says otherwise */
 #define OPEN_TRIES 8         /* for a server that is starting or has no slot free */
 #define OPEN_WAIT_MS 1000
+#define SESSION_MAX (DB_SETTINGS_MAX + 16)
 
 bool db_is_cancelled(const struct db *db)
 {
@@ -192,24 +194,38 @@ static bool find_dialect(struct db *db, struct vz_error *err)
     return ok;
 }
 
+/* The settings of a session, sent in one round trip: a far server takes long for each. */
+struct session {
+    char text[SESSION_MAX][160];
+    const char *sql[SESSION_MAX];
+    bool optional[SESSION_MAX];
+    size_t n;
+};
+
+static void session_add(struct session *s, const char *name, const char *value, bool optional)
+{
+    assert(s->n < SESSION_MAX);
+    snprintf(s->text[s->n], sizeof s->text[s->n], "SET %s = '%s'", name, value);
+    s->sql[s->n] = s->text[s->n];
+    s->optional[s->n++] = optional;
+}
+
 static bool set_up_session(struct db *db, struct vz_error *err)
 {
     PQsetnonblocking(db->conn, 1);
     if (!find_dialect(db, err))
         return false;
+    struct session session = { 0 };
     for (const struct dialect_setting *s = db->dialect.session; s->name; s++)
-        if (!set_one(db, s->name, s->value, err) && (!s->optional || err->kind != VZ_DB))
-            return false;
+        session_add(&session, s->name, s->value, s->optional);
     // Such a database holds any bytes. Asked for UTF-8, it would refuse a whole page because of
     // one row in it; as it is, the reader finds that row.
     const char *encoding = PQparameterStatus(db->conn, "server_encoding");
-    if (encoding && !strcmp(encoding, "SQL_ASCII") &&
-        !set_one(db, "client_encoding", "SQL_ASCII", err))
-        return false;
+    if (encoding && !strcmp(encoding, "SQL_ASCII"))
+        session_add(&session, "client_encoding", "SQL_ASCII", false);
     for (size_t i = 0; i < db->n_settings; i++)
-        if (!set_one(db, db->settings[i].name, db->settings[i].value, err))
-            return false;
-    return true;
+        session_add(&session, db->settings[i].name, db->settings[i].value, false);
+    return db_exec_all(db, session.sql, session.optional, session.n, err);
 }
 
 static bool connect_once(struct db *db, bool first, struct vz_error *err)

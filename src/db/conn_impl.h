@@ -43,6 +43,11 @@ struct db {
 enum wait_result { WAIT_READY, WAIT_TIMEOUT, WAIT_CANCELLED, WAIT_FAILED };
 enum wait_result db_wait(struct db *db, short events, int64_t deadline_ns);
 
+/* Statements without rows that do not depend on each other, in one round trip. One that the server
+ * refuses (VZ_DB) is passed over where optional[i] says so; the first other failure counts. */
+bool db_exec_all(struct db *db, const char *const *sql, const bool *optional, size_t n,
+                 struct vz_error *err) VZ_MUST_CHECK;
+
 struct rows *rows_new(PGresult *result); /* takes the result over */
 
 /* Fills *err from a failed result (NULL: the connection itself failed). Returns false. */

@@ -213,6 +213,46 @@ bool db_exec(struct db *db, const char *sql, struct vz_error *err)
     return true;
 }
 
+/* What one statement of a pipeline gave, up to its synchronisation point. */
+static bool finish_one(struct db *db, bool optional, struct vz_error *err)
+{
+    PGresult *r = NULL;
+    struct vz_error first = { 0 };
+    for (bool synced = false; !synced; PQclear(r)) {
+        if (!next_result(db, &r, err))
+            return false;
+        synced = r && PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+        if (PQstatus(db->conn) != CONNECTION_OK &&
+            (!r || !PQresultErrorField(r, PG_DIAG_SQLSTATE))) {
+            PQclear(r);
+            return lost(db, err);
+        }
+        if (r && !synced && !is_success(r) && !first.kind)
+            fault_statement(db, r, &first);
+    }
+    if (!first.kind || (optional && first.kind == VZ_DB))
+        return true;
+    *err = first;
+    return false;
+}
+
+bool db_exec_all(struct db *db, const char *const *sql, const bool *optional, size_t n,
+                 struct vz_error *err)
+{
+    if (db_is_lost(db) || !PQenterPipelineMode(db->conn))
+        return lost(db, err);
+    for (size_t i = 0; i < n; i++)
+        if (!PQsendQueryParams(db->conn, sql[i], 0, NULL, NULL, NULL, NULL, 0) ||
+            !PQpipelineSync(db->conn))
+            return lost(db, err);
+    if (!flush(db, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!finish_one(db, optional[i], err))
+            return false; // connection and answers to come are given up with it
+    return PQexitPipelineMode(db->conn) || lost(db, err);
+}
+
 /* A row as values; `values` has room for n. */
 static bool row_values(const PGresult *r, size_t n, struct str *values, size_t *ret_bytes,
                        struct vz_error *err)

@@ -136,6 +136,17 @@ bool db_exec(struct db *db, const char *sql, struct vz_error *err)
     return ok;
 }
 
+bool db_exec_all(struct db *db, const char *const *sql, const bool *optional, size_t n,
+                 struct vz_error *err)
+{
+    (void)db;
+    (void)sql;
+    (void)optional;
+    (void)n;
+    (void)err;
+    return true;
+}
+
 bool db_stream(struct db *db, const char *sql, const char *const *params, size_t n_params,
                size_t n_columns, db_row_fn *each, void *arg, struct vz_error *err)
 {
