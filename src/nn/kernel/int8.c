@@ -98,16 +98,12 @@ static void x_row(const float *x, size_t k, uint8_t *to, struct span *ret_spans)
 
 /* ---- the product ---- */
 
-/* Adds the sums of VEC columns from `at` of row r over span s. By value: an address would keep
- * them in memory. */
-INLINE void add_sums(const struct tile *t, size_t r, size_t at, size_t s, ivec sum)
+/* y += (sums less the zero point's part) · scale of the columns · scale of the row. By value: an
+ * address would keep the sums in memory. */
+INLINE void add_sums(float *y, ivec sum, ivec zero, ivec column_sums, vec column, vec row)
 {
-    struct span span = t->spans[r * t->n_spans + s];
-    const float *scale = t->column + s * t->columns + at, *sums = scale + t->n_spans * t->columns;
-    float *y = t->y + r * t->y_stride + at;
-    sum = ivec_less(sum, ivec_set(span.zero), ivec_load(sums));
-    vec v = vec_mul(ivec_float(sum), vec_load(scale));
-    vec_store(y, vec_add(vec_load(y), vec_mul(v, vec_set(span.scale))));
+    vec v = vec_mul(ivec_float(ivec_less(sum, zero, column_sums)), column);
+    vec_store(y, vec_add(vec_load(y), vec_mul(v, row)));
 }
 
 INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const int8_t *w,
@@ -127,23 +123,41 @@ INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const in
             sum[r][1] = ivec_dot(sum[r][1], four, w1);
         }
     }
+    // What y holds could be anything to the compiler: it is told that the columns stay the same.
+    const float *scale = t->column + s * t->columns, *of = scale + t->n_spans * t->columns;
+    vec scale0 = vec_load(scale), scale1 = vec_load(scale + VEC);
+    ivec sums0 = ivec_load(of), sums1 = ivec_load(of + VEC);
+    const struct span *span = t->spans + s;
+    size_t n_spans = t->n_spans, y_stride = t->y_stride;
+    float *y = t->y;
 #pragma GCC unroll 16
-    for (size_t r = 0; r < rows; r++) {
-        add_sums(t, r, 0, s, sum[r][0]);
-        add_sums(t, r, VEC, s, sum[r][1]);
+    for (size_t r = 0; r < rows; r++, span += n_spans, y += y_stride) {
+        ivec zero = ivec_set(span->zero);
+        vec row = vec_set(span->scale);
+        add_sums(y, sum[r][0], zero, sums0, scale0, row);
+        add_sums(y + VEC, sum[r][1], zero, sums1, scale1, row);
+    }
+}
+
+/* y = bias (+ y), where the spans are added. */
+INLINE void start_rows(const struct tile *t, const size_t rows)
+{
+    vec none = vec_set(0.0f), bias0 = t->bias ? vec_load(t->bias) : none;
+    vec bias1 = t->bias ? vec_load(t->bias + VEC) : none;
+    size_t y_stride = t->y_stride;
+    bool add = t->add;
+    float *y = t->y;
+#pragma GCC unroll 16
+    for (size_t r = 0; r < rows; r++, y += y_stride) {
+        vec_store(y, vec_add(bias0, add ? vec_load(y) : none));
+        vec_store(y + VEC, vec_add(bias1, add ? vec_load(y + VEC) : none));
     }
 }
 
 INLINE void tile_rows(const struct tile *t, const size_t rows)
 {
     const size_t span_steps = INT8_SPAN / GROUP;
-    for (size_t r = 0; r < rows; r++) {
-        float *y = t->y + r * t->y_stride;
-        for (size_t at = 0; at < NR; at += VEC) {
-            vec v = t->bias ? vec_load(t->bias + at) : vec_set(0.0f);
-            vec_store(y + at, vec_add(v, t->add ? vec_load(y + at) : vec_set(0.0f)));
-        }
-    }
+    start_rows(t, rows);
     for (size_t s = 0; s < t->n_spans; s++)
         tile_span(t, s, t->x + s * INT8_SPAN, t->panel + s * INT8_SPAN * NR,
                   min_size(span_steps, t->steps - s * span_steps), rows);

@@ -22,7 +22,11 @@
 #define NR (2 * (size_t)VEC)
 #define X_BYTES ((size_t)320 << 10) /* of a block: most of a second-level cache */
 
+#if defined NN_PLAIN // for tests: nothing to gain, and compilers take minutes over it
+#define INLINE static inline
+#else
 #define INLINE static inline __attribute__((always_inline))
+#endif
 
 extern const struct nn_kernels NN_BASE;
 
