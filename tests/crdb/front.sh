@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/front.sh"
+needs_own_server
 go=$(front_go) || skip "no Go 1.23.8 or newer (run tools/setup)"
 fresh_database
 HOME=$(front_home)

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq
+needs_postgres "invalid indexes"
 fresh_database
 
 sql 'CREATE TABLE t (id INT PRIMARY KEY, body TEXT)'

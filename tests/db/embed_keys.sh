@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3
+needs_postgres "domains and enums; crdb/keys has the keys of CockroachDB"
 fresh_database
 
 sql "CREATE TYPE mood AS ENUM ('sad', 'so so', 'happy, really', '{odd}')"

@@ -9,6 +9,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3
+needs_postgres "hashtext()"
 fresh_database
 EMBED_MODEL=$GATE
 

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3
+needs_postgres "tables without a key, views, roles"
 fresh_database
 
 sql 'CREATE TABLE t (id INT PRIMARY KEY, body TEXT, title TEXT, n INT)'

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3
+needs_postgres "domains, citext, other encodings"
 fresh_database
 
 # More unusable rows at the head than a page holds.

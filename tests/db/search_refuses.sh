@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq
+needs_postgres "DO blocks"
 fresh_database
 
 sql 'CREATE TABLE t (id INT PRIMARY KEY, body TEXT, title TEXT, own VECTOR(64))'

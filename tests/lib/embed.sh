@@ -18,8 +18,12 @@ embed() {
     vectorize embed -m "$EMBED_MODEL" "$@"
 }
 
-# All rows of a table as text, for "nothing has changed": system columns too.
+# All rows of a table as text, for "nothing has changed": system columns too, where there are any.
 table_state() {
+    if is_cluster; then
+        sql "SELECT * FROM $1" | sort
+        return
+    fi
     sql "SELECT xmin, ctid, t.* FROM $1 t ORDER BY ctid"
 }
 
