@@ -18,7 +18,7 @@ check_table() {
     crdb "INSERT INTO $1 (tenant, id, body) SELECT 't' || g % 3, g, 'document number ' || g
           FROM generate_series(1, 300) AS g"
     assert_exit 0 embed -t "$1" -i body -b 37 --json
-    assert_json "$OUT" '[.rows.written, .index.state]' '[300,"built"]'
+    assert_json "$OUT" '[.rows.written, .index.state]' "[300,\"$(index_state)\"]"
     assert_vectors "$1" body
     assert_equal 300 "$(sql "SELECT count(DISTINCT body_vector::text) FROM $1")"
     assert_exit 0 vectorize search -t "$1" 'document number 42' -l 1 --json
