@@ -30,8 +30,8 @@ exec "$VECTORIZE" embed -m $EMBED_MODEL -t notes -i body -w 1 -b 10
 END
 chmod +x "$TEST_TMP/embed"
 VECTORIZE_URL=$SQL_URL assert_exit 0 embed -t notes -i body
-HOSTILE_CASES=60 hostile "$TEST_TMP/embed"
+HOSTILE_CASES=45 hostile "$TEST_TMP/embed"
 VECTORIZE_URL=$SQL_URL assert_exit 0 embed -t notes -i body
 assert_vectors notes body
-HOSTILE_CASES=60 hostile "$VECTORIZE" search -t notes 'text number 7'
-HOSTILE_CASES=50 hostile "$VECTORIZE" status -t notes
+HOSTILE_CASES=45 hostile "$VECTORIZE" search -t notes 'text number 7'
+HOSTILE_CASES=45 hostile "$VECTORIZE" status -t notes
