@@ -86,7 +86,7 @@ static void reduced_precisions_stay_near(void **state)
         double worst, mean;
     } promised[NN_PRECISIONS] = { [NN_BF16] = { 0.9995, 0.9999 }, [NN_INT8] = { 0.993, 0.996 } };
     size_t n = 0;
-    json_t *list = golden_texts(600);
+    json_t *list = golden_texts(200);
     struct vz_text *texts = texts_of(list, &n);
     struct nn_model *m = open_model(folder, NULL);
     size_t dim = dim_of(m);
