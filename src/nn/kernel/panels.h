@@ -7,10 +7,10 @@
  *     for each panel                       streams from the second-level cache
  *       for each ROWS rows                 ROWS × NR sums stay in registers over all of k
  *
- * The including file has defined VEC, GROUP, ROWS (at most 14), the types x_el and w_el,
- * COLUMN_FLOATS(k) (floats a column in front of the panels) and ROW_SPANS(k) (of struct span, a row
- * of x), and defines x_row and tile_rows. The
- * build gives NN_TABLE, NN_NAME, and NN_BASE, whose activations are used. */
+ * The including file has defined VEC, GROUP, ROWS, the types x_el and w_el, COLUMN_FLOATS(k)
+ * (floats a column in front of the panels) and ROW_SPANS(k) (of struct span, a row of x), and
+ * defines x_row and tile_rows. The build gives NN_TABLE, NN_NAME, and NN_BASE, whose activations
+ * are used. */
 #ifndef NN_KERNEL_PANELS_H
 #define NN_KERNEL_PANELS_H
 
@@ -18,15 +18,10 @@
 #include <string.h>
 
 #include "nn/kernel/precision.h"
+#include "nn/kernel/tile.h"
 
 #define NR (2 * (size_t)VEC)
 #define X_BYTES ((size_t)320 << 10) /* of a block: most of a second-level cache */
-
-#if defined NN_PLAIN // for tests: nothing to gain, and compilers take minutes over it
-#define INLINE static inline
-#else
-#define INLINE static inline __attribute__((always_inline))
-#endif
 
 extern const struct nn_kernels NN_BASE;
 
@@ -55,11 +50,6 @@ struct tile {
 static void x_row(const float *x, size_t k, x_el *to, struct span *ret_spans);
 INLINE void tile_rows(const struct tile *t, const size_t rows);
 
-static inline size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static inline size_t columns_of(size_t n)
 {
     return (n + NR - 1) / NR * NR;
@@ -87,45 +77,15 @@ static inline size_t panel_place(const struct nn_linear *w, size_t j, size_t k)
     return j / NR * NR * padded(w->k) + (k / GROUP * NR + j % NR) * GROUP + k % GROUP;
 }
 
-/* One function a row count: the sums must be registers, so the count must be a constant. */
 #define TILE_FUNCTION(n)                                                                           \
     static void tile_##n(const struct tile *t)                                                     \
     {                                                                                              \
         tile_rows(t, n);                                                                           \
     }
-TILE_FUNCTION(1)
-TILE_FUNCTION(2)
-TILE_FUNCTION(3)
-TILE_FUNCTION(4)
-TILE_FUNCTION(5)
-#if ROWS > 5
-TILE_FUNCTION(6)
-#endif
-#if ROWS > 6
-TILE_FUNCTION(7)
-TILE_FUNCTION(8)
-TILE_FUNCTION(9)
-TILE_FUNCTION(10)
-TILE_FUNCTION(11)
-TILE_FUNCTION(12)
-#endif
-#if ROWS > 12
-TILE_FUNCTION(13)
-TILE_FUNCTION(14)
-#endif
+EACH_ROW_COUNT(TILE_FUNCTION)
 
-static void (*const tile_functions[ROWS + 1])(const struct tile *) = {
-    NULL,    tile_1,  tile_2, tile_3,  tile_4,  tile_5,
-#if ROWS > 5
-    tile_6,
-#endif
-#if ROWS > 6
-    tile_7,  tile_8,  tile_9, tile_10, tile_11, tile_12,
-#endif
-#if ROWS > 12
-    tile_13, tile_14,
-#endif
-};
+#define TILE_ENTRY(n) [n] = tile_##n,
+static tile_function *const tile_functions[ROWS + 1] = { EACH_ROW_COUNT(TILE_ENTRY) };
 
 /* A panel that is cut by the right edge of y, or that has an activation, goes through a full one
  * on the side. */

@@ -12,17 +12,9 @@
 #include "base/compiler.h"
 
 #if NN_HAVE_X86
+#include "nn/kernel/cpu.h"
+
 extern const struct nn_reduced nn_bf16_avx2, nn_bf16_avx512, nn_int8_avx2, nn_int8_avx512;
-
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static bool has_avx512bw(void)
-{
-    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-}
 #endif
 
 #if NN_HAVE_AVX512VNNI
@@ -30,7 +22,7 @@ extern const struct nn_reduced nn_int8_avx512vnni;
 
 static bool has_avx512vnni(void)
 {
-    return has_avx512bw() && __builtin_cpu_supports("avx512vnni");
+    return cpu_has_avx512bw() && __builtin_cpu_supports("avx512vnni");
 }
 #endif
 
@@ -39,7 +31,7 @@ extern const struct nn_reduced nn_bf16_avx512bf16;
 
 static bool has_avx512bf16(void)
 {
-    return has_avx512bw() && __builtin_cpu_supports("avx512bf16");
+    return cpu_has_avx512bw() && __builtin_cpu_supports("avx512bf16");
 }
 #endif
 
@@ -50,7 +42,7 @@ static bool has_avxvnni(void)
 {
     // __builtin_cpu_supports does not know the name: leaf 7, subleaf 1, bit 4 of eax.
     unsigned a = 0, b = 0, c = 0, d = 0;
-    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
+    return cpu_has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
 }
 #endif
 
@@ -71,15 +63,15 @@ static const struct row {
     { NN_BF16, &nn_bf16_generic, "generic", false, always },
     { NN_INT8, &nn_int8_generic, "generic", false, always },
 #if NN_HAVE_X86
-    { NN_BF16, &nn_bf16_avx2, "avx2", false, has_avx2 },
-    { NN_BF16, &nn_bf16_avx512, "avx512", false, has_avx512bw },
-    { NN_INT8, &nn_int8_avx2, "avx2", true, has_avx2 },
+    { NN_BF16, &nn_bf16_avx2, "avx2", false, cpu_has_avx2 },
+    { NN_BF16, &nn_bf16_avx512, "avx512", false, cpu_has_avx512bw },
+    { NN_INT8, &nn_int8_avx2, "avx2", true, cpu_has_avx2 },
 #endif
 #if NN_HAVE_AVXVNNI
     { NN_INT8, &nn_int8_avxvnni, "avx2", true, has_avxvnni },
 #endif
 #if NN_HAVE_X86
-    { NN_INT8, &nn_int8_avx512, "avx512", true, has_avx512bw },
+    { NN_INT8, &nn_int8_avx512, "avx512", true, cpu_has_avx512bw },
 #endif
 #if NN_HAVE_AVX512VNNI
     { NN_INT8, &nn_int8_avx512vnni, "avx512", true, has_avx512vnni },

@@ -8,17 +8,9 @@
 #include "nn/kernel/kernel.h"
 
 #if NN_HAVE_X86
+#include "nn/kernel/cpu.h"
+
 extern const struct nn_kernels nn_kernels_avx2, nn_kernels_avx512;
-
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static bool has_avx512(void)
-{
-    return has_avx2() && __builtin_cpu_supports("avx512f");
-}
 #endif
 
 static bool always(void)
@@ -32,8 +24,8 @@ static const struct {
 } tables[] = {
     { &nn_kernels_generic, always },
 #if NN_HAVE_X86
-    { &nn_kernels_avx2, has_avx2 },
-    { &nn_kernels_avx512, has_avx512 },
+    { &nn_kernels_avx2, cpu_has_avx2 },
+    { &nn_kernels_avx512, cpu_has_avx512 },
 #endif
 };
 

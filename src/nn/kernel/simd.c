@@ -23,21 +23,20 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/kernel/vec_math.h"
+#include "nn/kernel/vec.h"
 
 #if VEC == 16
 #define ROWS 14 /* 14 × 2 sums, 2 columns of the panel, 1 of x: 31 of 32 registers */
 #else
 #define ROWS 6 /* 6 × 2 sums, 2, 1: 15 of 16 */
 #endif
+
+#include "nn/kernel/tile.h"
+#include "nn/kernel/vec_math.h"
+
 #define NR (2 * (size_t)VEC)
 #define KC_MAX ((size_t)1536)     /* a panel of it streams from the second-level cache */
 #define A_MAX ((size_t)168 << 10) /* floats of a block of x: most of a second-level cache */
-
-static inline size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* c[rows, NR] = (bias) + (c) + a[rows, kc] · b[kc, NR]. In the product and in the scores the
  * values of a stand side by side in k; in the mix of V those of one k do, NR a line. */
@@ -102,7 +101,6 @@ INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, siz
     tile_end(t, rows, sum);
 }
 
-/* One function a row count: the sums must be registers, so the count must be a constant. */
 #define TILE_FUNCTIONS(n)                                                                          \
     static void tile_##n(const struct tile *t)                                                     \
     {                                                                                              \
@@ -112,31 +110,12 @@ INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, siz
     {                                                                                              \
         tile_rows(t, n, 1, NR, t->b_stride);                                                       \
     }
-#define FUNCTION_LIST(name) NULL, name##1, name##2, name##3, name##4, name##5, name##6
-TILE_FUNCTIONS(1)
-TILE_FUNCTIONS(2)
-TILE_FUNCTIONS(3)
-TILE_FUNCTIONS(4)
-TILE_FUNCTIONS(5)
-TILE_FUNCTIONS(6)
-#if ROWS > 6
-TILE_FUNCTIONS(7)
-TILE_FUNCTIONS(8)
-TILE_FUNCTIONS(9)
-TILE_FUNCTIONS(10)
-TILE_FUNCTIONS(11)
-TILE_FUNCTIONS(12)
-TILE_FUNCTIONS(13)
-TILE_FUNCTIONS(14)
-#undef FUNCTION_LIST
-#define FUNCTION_LIST(name)                                                                        \
-    NULL, name##1, name##2, name##3, name##4, name##5, name##6, name##7, name##8, name##9,         \
-        name##10, name##11, name##12, name##13, name##14
-#endif
+EACH_ROW_COUNT(TILE_FUNCTIONS)
 
-typedef void tile_function(const struct tile *);
-static tile_function *const tile_functions[ROWS + 1] = { FUNCTION_LIST(tile_) };
-static tile_function *const mix_functions[ROWS + 1] = { FUNCTION_LIST(mix_) };
+#define TILE_ENTRY(n) [n] = tile_##n,
+#define MIX_ENTRY(n) [n] = mix_##n,
+static tile_function *const tile_functions[ROWS + 1] = { EACH_ROW_COUNT(TILE_ENTRY) };
+static tile_function *const mix_functions[ROWS + 1] = { EACH_ROW_COUNT(MIX_ENTRY) };
 
 INLINE vec vec_relu(vec x)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exponential and GELU on vectors, for simd.c. Polynomials; each says how exact it is. */
+ * Exponential and GELU on vectors, for simd.c, which has included tile.h before. Polynomials; each
+ * says how exact it is. */
 #ifndef NN_KERNEL_VEC_MATH_H
 #define NN_KERNEL_VEC_MATH_H
 
 #include "nn/kernel/vec.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* eˣ for x ≤ 0, relative error 1e-7: x = n·ln 2 + r, eʳ by a polynomial. Below -87 the result
  * stays near 1e-38. */
