@@ -10,27 +10,10 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "nn/kernel/kernel.h"
+#include "tests/lib/random.h"
 
 static const struct nn_kernels *tables[8];
 static size_t n_tables;
-
-static uint64_t seed = 1;
-
-/* Uniform in [-1, 1): the same numbers on every run (PCG). */
-static float random_float(void)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    uint32_t x = (uint32_t)(((seed >> 18) ^ seed) >> 27);
-    return (float)((int32_t)(x << (seed >> 59) | x >> (-(seed >> 59) & 31))) * 0x1p-31f;
-}
-
-static float *random_floats(size_t n)
-{
-    float *p = aligned_new(n, sizeof *p);
-    for (size_t i = 0; i < n; i++)
-        p[i] = random_float();
-    return p;
-}
 
 static void assert_near(const float *a, const float *b, size_t n, double tolerance,
                         const char *what)

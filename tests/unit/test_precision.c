@@ -9,30 +9,13 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "nn/kernel/precision.h"
+#include "tests/lib/random.h"
 
 extern const struct nn_reduced nn_bf16_plain, nn_int8_plain;
 
 #define MOST_TABLES 8
 static const struct nn_reduced *tables[NN_PRECISIONS][MOST_TABLES];
 static size_t n_tables[NN_PRECISIONS];
-
-static uint64_t seed = 1;
-
-/* Uniform in [-1, 1): the same numbers on every run (PCG). */
-static float random_float(void)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    uint32_t x = (uint32_t)(((seed >> 18) ^ seed) >> 27);
-    return (float)((int32_t)(x << (seed >> 59) | x >> (-(seed >> 59) & 31))) * 0x1p-31f;
-}
-
-static float *random_floats(size_t n)
-{
-    float *p = aligned_new(n, sizeof *p);
-    for (size_t i = 0; i < n; i++)
-        p[i] = random_float();
-    return p;
-}
 
 struct shape {
     size_t rows, n, k;

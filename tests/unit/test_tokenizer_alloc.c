@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "nn/tokenizer/tokenizer.h"
+#include "tests/lib/real_tokenizer.h"
 
 static size_t calls;
 
@@ -97,13 +98,9 @@ static void encoding_allocates_nothing(void **state)
 
 int main(void)
 {
-    const char *model = getenv("VECTORIZE_TEST_MODEL");
     char path[4096];
-    snprintf(path, sizeof path, "%s/tokenizer.json", model ? model : "");
-    if (!model || !file_is_regular(path)) {
-        printf("1..0 # SKIP VECTORIZE_TEST_MODEL is no folder with a tokenizer.json\n");
+    if (!find_real_tokenizer(path, sizeof path))
         return 0;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(encoding_allocates_nothing, path),
     };

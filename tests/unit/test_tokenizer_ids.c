@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "nn/tokenizer/tokenizer.h"
+#include "tests/lib/real_tokenizer.h"
 
 static const char *data_path(char room[4096], const char *name)
 {
@@ -85,13 +86,9 @@ static void ids_of_a_real_model(void **state)
 
 int main(void)
 {
-    const char *model = getenv("VECTORIZE_TEST_MODEL");
     char path[4096];
-    snprintf(path, sizeof path, "%s/tokenizer.json", model ? model : "");
-    if (!model || !file_is_regular(path)) {
-        printf("1..0 # SKIP VECTORIZE_TEST_MODEL is no folder with a tokenizer.json\n");
+    if (!find_real_tokenizer(path, sizeof path))
         return 0;
-    }
     const struct CMUnitTest tests[] = { cmocka_unit_test_prestate(ids_of_a_real_model, path) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
