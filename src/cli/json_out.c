@@ -28,6 +28,11 @@ json_t *json_text(const char *text)
     return value;
 }
 
+json_t *json_positive(double number)
+{
+    return number > 0 ? json_real(number) : json_null();
+}
+
 bool json_print(FILE *out, json_t *value, struct vz_error *err)
 {
     // 15 digits: what every decimal survives, so that 0.1 is printed as 0.1.

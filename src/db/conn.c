@@ -175,11 +175,11 @@ static bool connect_finish(struct db *db, bool first, struct vz_error *err)
     return true;
 }
 
-static bool set_one(struct db *db, const char *name, const char *value, struct vz_error *err)
+#define SET_SIZE 160
+
+static void set_text(const char *name, const char *value, char to[SET_SIZE])
 {
-    char sql[160];
-    snprintf(sql, sizeof sql, "SET %s = '%s'", name, value);
-    return db_exec(db, sql, err);
+    snprintf(to, SET_SIZE, "SET %s = '%s'", name, value);
 }
 
 static bool find_dialect(struct db *db, struct vz_error *err)
@@ -196,7 +196,7 @@ static bool find_dialect(struct db *db, struct vz_error *err)
 
 /* The settings of a session, sent in one round trip: a far server takes long for each. */
 struct session {
-    char text[SESSION_MAX][160];
+    char text[SESSION_MAX][SET_SIZE];
     const char *sql[SESSION_MAX];
     bool optional[SESSION_MAX];
     size_t n;
@@ -205,7 +205,7 @@ struct session {
 static void session_add(struct session *s, const char *name, const char *value, bool optional)
 {
     assert(s->n < SESSION_MAX);
-    snprintf(s->text[s->n], sizeof s->text[s->n], "SET %s = '%s'", name, value);
+    set_text(name, value, s->text[s->n]);
     s->sql[s->n] = s->text[s->n];
     s->optional[s->n++] = optional;
 }
@@ -320,7 +320,9 @@ void db_close(struct db *db)
 static bool set_again(struct db *db, void *arg, struct vz_error *err)
 {
     const struct setting *s = arg;
-    return set_one(db, s->name, s->value, err);
+    char sql[SET_SIZE];
+    set_text(s->name, s->value, sql);
+    return db_exec(db, sql, err);
 }
 
 bool db_set(struct db *db, const char *name, const char *value, struct vz_error *err)
