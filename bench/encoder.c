@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,16 +20,10 @@
 #include "base/file.h"
 #include "nn/kernel/kernel.h"
 #include "nn/model.h"
+#include "bench/bench.h"
 
 /* Texts that a thread takes at a time: few, for at the end one waits for the last of the other. */
 #define CHUNK 16
-
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 struct run {
     struct nn_model *model;
@@ -62,7 +55,7 @@ static void *worker(void *arg)
 static void run_once(struct run *r, uint32_t threads)
 {
     pthread_t ids[64];
-    double start = clock_seconds(), cpu = cpu_seconds(), flop = 0;
+    double start = clock_seconds(), cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID), flop = 0;
     size_t tokens = 0;
     atomic_store(&r->next, 0);
     for (uint32_t i = 0; i < threads; i++)
@@ -70,7 +63,7 @@ static void run_once(struct run *r, uint32_t threads)
     for (uint32_t i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
     double seconds = clock_seconds() - start;
-    cpu = cpu_seconds() - cpu;
+    cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     for (size_t i = 0; i < r->count; i++) {
         tokens += r->infos[i].tokens;
         flop += nn_model_flop(r->model, r->infos[i].tokens);
@@ -79,22 +72,6 @@ static void run_once(struct run *r, uint32_t threads)
            (double)r->count / seconds, (double)tokens / seconds, flop / seconds * 1e-9, cpu,
            flop / cpu * 1e-9);
     fflush(stdout);
-}
-
-/* Borrows the lines of `all`. */
-static struct vz_text *split_lines(struct str all, size_t *ret_count)
-{
-    struct vz_text *texts = NULL;
-    size_t n = 0;
-    while (all.len) {
-        struct str_cut cut = str_cut(all, '\n');
-        if (n % 1024 == 0)
-            texts = xrealloc(texts, n + 1024, sizeof *texts);
-        texts[n++] = (struct vz_text){ .key = "", .text = cut.head.p, .len = cut.head.len };
-        all = cut.tail;
-    }
-    *ret_count = n;
-    return texts;
 }
 
 static int fail(const struct vz_error *err)

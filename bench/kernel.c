@@ -10,22 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "nn/kernel/kernel.h"
 #include "nn/kernel/onednn.h"
+#include "bench/bench.h"
 
 #define MOST_TABLES 8
 #define SLICE_SECONDS 0.02
-
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 struct case_ {
     size_t rows, n, k;
@@ -46,18 +39,18 @@ static double rate_of_table(const struct case_ *c, const struct nn_kernels *k,
     const struct nn_product p = {
         .w = w, .x = c->x, .rows = c->rows, .y = c->y, .scratch = c->scratch
     };
-    double start = cpu_seconds(), now = start;
+    double start = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), now = start;
     size_t times = 0;
-    for (; now - start < SLICE_SECONDS; now = cpu_seconds(), times++)
+    for (; now - start < SLICE_SECONDS; now = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), times++)
         k->linear(&p);
     return 2e-9 * (double)(c->rows * c->n * c->k * times) / (now - start);
 }
 
 static double rate_of_onednn(const struct case_ *c, struct onednn_product *p)
 {
-    double start = cpu_seconds(), now = start;
+    double start = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), now = start;
     size_t times = 0;
-    for (; now - start < SLICE_SECONDS; now = cpu_seconds(), times++)
+    for (; now - start < SLICE_SECONDS; now = cpu_seconds(CLOCK_THREAD_CPUTIME_ID), times++)
         onednn_run(p);
     return 2e-9 * (double)(c->rows * c->n * c->k * times) / (now - start);
 }

@@ -10,21 +10,20 @@
  * texts, tokens, tokens a second of processor time, median over the chunks of the ratio to fp32,
  * cosine against fp32 at worst and on average, and the share of the ten nearest texts under fp32
  * (of all that were encoded) that are among the ten nearest in that precision. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "base/file.h"
+#include "cmd/closeness.h"
 #include "nn/model.h"
+#include "bench/bench.h"
 
 #define CHUNK ((size_t)256)
 #define MOST_CHUNKS 4096
-#define NEAREST 10
 
 struct run {
     enum nn_precision precision;
@@ -34,32 +33,10 @@ struct run {
     double seconds, ratios[MOST_CHUNKS];
 };
 
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static void die(const struct vz_error *err)
 {
     fprintf(stderr, "precision: %s\n", err->message);
     exit(1);
-}
-
-static struct vz_text *split_lines(struct str all, size_t *ret_count)
-{
-    struct vz_text *texts = NULL;
-    size_t n = 0;
-    while (all.len) {
-        struct str_cut cut = str_cut(all, '\n');
-        if (n % 1024 == 0)
-            texts = xrealloc(texts, n + 1024, sizeof *texts);
-        texts[n++] = (struct vz_text){ .key = "", .text = cut.head.p, .len = cut.head.len };
-        all = cut.tail;
-    }
-    *ret_count = n;
-    return texts;
 }
 
 static double encode_chunk(struct run *r, const struct vz_text *texts, size_t at, size_t n,
@@ -67,10 +44,10 @@ static double encode_chunk(struct run *r, const struct vz_text *texts, size_t at
 {
     struct vz_text_info infos[CHUNK];
     struct vz_error err = { 0 };
-    double start = cpu_seconds();
+    double start = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
     if (!nn_model_encode(r->model, texts + at, n, VZ_DOCUMENT, r->rows + at * dim, infos, &err))
         die(&err);
-    double seconds = cpu_seconds() - start;
+    double seconds = cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - start;
     for (size_t i = 0; i < n; i++)
         r->tokens += infos[i].tokens;
     r->seconds += seconds;
@@ -94,53 +71,12 @@ static size_t encode_all(struct run *runs, size_t n_runs, const struct vz_text *
     return chunks;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void cosines(const float *a, const float *b, size_t count, size_t dim, double *ret_worst,
-                    double *ret_mean)
-{
-    *ret_worst = 2;
-    *ret_mean = 0;
-    for (size_t i = 0; i < count; i++) {
-        double ab = 0, aa = 0, bb = 0;
-        for (size_t d = 0; d < dim; d++) {
-            double x = (double)a[i * dim + d], y = (double)b[i * dim + d];
-            ab += x * y, aa += x * x, bb += y * y;
-        }
-        double c = ab / sqrt(aa * bb);
-        *ret_worst = c < *ret_worst ? c : *ret_worst;
-        *ret_mean += c / (double)count;
-    }
-}
-
-/* The places of the ten largest scores but its own. */
-static void top_ten(const float *scores, size_t count, size_t self, uint32_t *ret)
-{
-    float best[NEAREST];
-    size_t n = 0;
-    for (size_t j = 0; j < count; j++) {
-        if (j == self || (n == NEAREST && scores[j] <= best[n - 1]))
-            continue;
-        size_t at = n < NEAREST ? n++ : n - 1;
-        for (; at > 0 && best[at - 1] < scores[j]; at--) {
-            best[at] = best[at - 1];
-            ret[at] = ret[at - 1];
-        }
-        best[at] = scores[j];
-        ret[at] = (uint32_t)j;
-    }
-}
-
 /* nearest[count, 10] by inner product of rows of length 1. */
-static uint32_t *nearest_of(const float *rows, size_t count, size_t dim)
+static size_t *nearest_of(const float *rows, size_t count, size_t dim)
 {
     const struct nn_kernels *k = nn_kernels_best();
     struct nn_linear w = { .n = count, .k = dim };
-    uint32_t *nearest = xcalloc(count * NEAREST, sizeof *nearest);
+    size_t *nearest = xcalloc(count * CLOSENESS_NEAREST, sizeof *nearest);
     float *scores = aligned_new(CHUNK * count, sizeof *scores);
     float *scratch = aligned_new(NN_LINEAR_SCRATCH, sizeof *scratch);
     w.packed = aligned_new(nn_packed_size(k, count, dim), sizeof *w.packed);
@@ -150,31 +86,30 @@ static uint32_t *nearest_of(const float *rows, size_t count, size_t dim)
         k->linear(&(struct nn_product){
             .w = &w, .x = rows + at * dim, .rows = n, .y = scores, .scratch = scratch });
         for (size_t i = 0; i < n; i++)
-            top_ten(scores + i * count, count, at + i, nearest + (at + i) * NEAREST);
+            closeness_nearest(scores + i * count, count, at + i,
+                              nearest + (at + i) * CLOSENESS_NEAREST);
     }
     xfree(w.packed), xfree(scores), xfree(scratch);
     return nearest;
 }
 
-static double share_kept(const uint32_t *truth, const uint32_t *found, size_t count)
+static double share_kept(const size_t *truth, const size_t *found, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t a = 0; a < NEAREST; a++)
-            for (size_t b = 0; b < NEAREST; b++)
-                kept += truth[i * NEAREST + a] == found[i * NEAREST + b];
-    return (double)kept / (double)(count * NEAREST);
+        kept += closeness_kept(truth + i * CLOSENESS_NEAREST, found + i * CLOSENESS_NEAREST);
+    return (double)kept / (double)(count * CLOSENESS_NEAREST);
 }
 
 static void report(struct run *runs, size_t n_runs, size_t chunks, size_t count, size_t dim)
 {
-    uint32_t *truth = count > NEAREST ? nearest_of(runs[0].rows, count, dim) : NULL;
+    size_t *truth = count > CLOSENESS_NEAREST ? nearest_of(runs[0].rows, count, dim) : NULL;
     printf("precision,native,texts,tokens,tokens_per_cpu_second,times_fp32,worst_cosine,"
            "mean_cosine,nearest_kept\n");
     for (size_t r = 0; r < n_runs; r++) {
         double worst, mean;
-        cosines(runs[0].rows, runs[r].rows, count, dim, &worst, &mean);
-        uint32_t *found = truth ? nearest_of(runs[r].rows, count, dim) : NULL;
+        closeness_cosines(runs[0].rows, runs[r].rows, count, dim, &worst, &mean);
+        size_t *found = truth ? nearest_of(runs[r].rows, count, dim) : NULL;
         qsort(runs[r].ratios, chunks, sizeof runs[r].ratios[0], by_value);
         printf("%s,%d,%zu,%zu,%.0f,%.3f,%.6f,%.6f,%.4f\n", nn_precision_name(runs[r].precision),
                nn_precision_is_native(runs[r].precision), count, runs[r].tokens,
@@ -202,11 +137,11 @@ static size_t open_all(struct run *runs, size_t n_runs, const char *folder, size
     struct vz_error err = { 0 };
     for (size_t r = 0; r < n_runs; r++) {
         const struct nn_settings s = { .threads = 1, .precision = runs[r].precision };
-        double start = cpu_seconds();
+        double start = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
         if (!nn_model_open(folder, &s, &runs[r].model, &err))
             die(&err);
         fprintf(stderr, "# %s opened in %.1f ms\n", nn_precision_name(runs[r].precision),
-                (cpu_seconds() - start) * 1e3);
+                (cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - start) * 1e3);
         nn_model_info(runs[r].model, &info);
         runs[r].rows = aligned_new(count * info.dim, sizeof(float));
     }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -17,6 +16,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "nn/tokenizer/tokenizer.h"
+#include "bench/bench.h"
 
 #define ROUNDS_MAX 1000
 
@@ -41,7 +41,7 @@ static struct str text_of(struct str line)
     return text;
 }
 
-static struct texts split_lines(struct str all)
+static struct texts read_texts(struct str all)
 {
     struct texts t = { 0 };
     size_t room = 0;
@@ -61,25 +61,11 @@ static struct texts split_lines(struct str all)
     return t;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Of this program's own time: a busy machine does not count. */
-static double cpu_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* Seconds of one round; the ids of all texts are counted. */
 static double encode_all(const struct tokenizer *t, const struct texts *texts, struct tokens *out,
                          size_t *ret_tokens)
 {
-    double start = cpu_seconds();
+    double start = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
     size_t tokens = 0;
     for (size_t i = 0; i < texts->count; i++) {
         tokens_clear(out);
@@ -87,7 +73,7 @@ static double encode_all(const struct tokenizer *t, const struct texts *texts, s
         tokens += out->count;
     }
     *ret_tokens = tokens;
-    return cpu_seconds() - start;
+    return cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 static void measure(const struct tokenizer *t, const struct texts *texts, double seconds)
@@ -112,11 +98,11 @@ static bool run(const char *model, const char *file, double seconds, struct vz_e
 {
     struct tokenizer *t = NULL;
     struct buf all = buf_make(GIB);
-    double start = cpu_seconds();
+    double start = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
     if (!tokenizer_open(model, &t, err) || !file_read(file, &all, err))
         return false;
-    fprintf(stderr, "opened in %.0f ms\n", (cpu_seconds() - start) * 1e3);
-    struct texts texts = split_lines(buf_str(&all));
+    fprintf(stderr, "opened in %.0f ms\n", (cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - start) * 1e3);
+    struct texts texts = read_texts(buf_str(&all));
     if (texts.count == 0)
         return vz_fail(err, VZ_USAGE, "\"%s\" holds no text", file);
     measure(t, &texts, seconds);

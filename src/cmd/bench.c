@@ -86,11 +86,6 @@ static double peak_mib(void)
     return (double)usage.ru_maxrss / 1024; // kibibytes on Linux
 }
 
-static json_t *real_or_null(double d)
-{
-    return d > 0 ? json_real(d) : json_null();
-}
-
 static json_t *text_or_null(const char *text)
 {
     return *text ? json_text(text) : json_null();
@@ -110,12 +105,12 @@ static bool report_as_json(FILE *out, const struct bench *b, double memory, stru
     json_object_set_new(r, "truncated", json_integer((json_int_t)b->truncated));
     json_object_set_new(r, "seconds", json_real(b->seconds));
     json_object_set_new(r, "texts_per_second", json_real((double)b->texts / b->seconds));
-    json_object_set_new(r, "tokens_per_second", real_or_null((double)b->tokens / b->seconds));
+    json_object_set_new(r, "tokens_per_second", json_positive((double)b->tokens / b->seconds));
     json_object_set_new(r, "load_seconds", json_real(b->load_seconds));
     json_object_set_new(r, "peak_memory_mib", json_real(memory));
-    json_object_set_new(r, "gflops", real_or_null(bench_gflops(b)));
-    json_object_set_new(r, "ceiling_gflops", real_or_null(b->ceiling_gflops));
-    json_object_set_new(r, "ceiling_share", real_or_null(share));
+    json_object_set_new(r, "gflops", json_positive(bench_gflops(b)));
+    json_object_set_new(r, "ceiling_gflops", json_positive(b->ceiling_gflops));
+    json_object_set_new(r, "ceiling_share", json_positive(share));
     return json_print(out, r, err);
 }
 

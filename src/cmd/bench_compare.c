@@ -10,10 +10,10 @@
 #include "cli/json_out.h"
 #include "cli/table.h"
 #include "cmd/bench.h"
+#include "cmd/closeness.h"
 #include "encoder/encoder.h"
 
 #define KEPT ((size_t)2000) /* texts whose vectors are compared; pairs grow with its square */
-#define NEAREST ((size_t)10)
 
 static const char *const precisions[] = { "fp32", "bf16", "int8" };
 #define PRECISIONS ARRAY_LEN(precisions)
@@ -30,33 +30,16 @@ static const float *vectors_of(const struct compared *c)
     return (const float *)(const void *)c->bench.vectors.p;
 }
 
-static double dot(const float *a, const float *b, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += (double)a[i] * (double)b[i];
-    return sum;
-}
-
-static void set_cosines(struct compared *c, const struct compared *exact)
-{
-    c->worst = 1;
-    c->mean = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        const float *a = vectors_of(c) + i * c->dim, *b = vectors_of(exact) + i * c->dim;
-        double cosine = dot(a, b, c->dim) / sqrt(dot(a, a, c->dim) * dot(b, b, c->dim));
-        c->worst = cosine < c->worst ? cosine : c->worst;
-        c->mean += cosine / (double)c->count;
-    }
-}
-
 /* turned[dim, count] from rows of length 1, so that scores of one text come a vector at a time */
 static float *turn(const struct compared *c)
 {
     float *turned = aligned_new(c->count * c->dim, sizeof *turned);
     for (size_t i = 0; i < c->count; i++) {
         const float *row = vectors_of(c) + i * c->dim;
-        float scale = (float)(1 / sqrt(dot(row, row, c->dim)));
+        double square = 0;
+        for (size_t d = 0; d < c->dim; d++)
+            square += (double)row[d] * (double)row[d];
+        float scale = (float)(1 / sqrt(square));
         for (size_t d = 0; d < c->dim; d++)
             turned[d * c->count + i] = row[d] * scale;
     }
@@ -67,39 +50,26 @@ static float *turn(const struct compared *c)
 static void nearest_to(const float *turned, size_t i, const struct compared *c, float *scores,
                        size_t *ret)
 {
-    float best[NEAREST];
-    size_t n = 0;
     memset(scores, 0, c->count * sizeof *scores);
     for (size_t d = 0; d < c->dim; d++)
         for (size_t j = 0; j < c->count; j++)
             scores[j] += turned[d * c->count + i] * turned[d * c->count + j];
-    for (size_t j = 0; j < c->count; j++) {
-        if (j == i || (n == NEAREST && scores[j] <= best[n - 1]))
-            continue;
-        size_t at = n < NEAREST ? n++ : n - 1;
-        for (; at > 0 && best[at - 1] < scores[j]; at--) {
-            best[at] = best[at - 1];
-            ret[at] = ret[at - 1];
-        }
-        best[at] = scores[j];
-        ret[at] = j;
-    }
+    closeness_nearest(scores, c->count, i, ret);
 }
 
 static void set_kept(struct compared *c, const struct compared *exact)
 {
     c->kept = -1;
-    if (c->count < 10 * NEAREST)
+    if (c->count < 10 * CLOSENESS_NEAREST)
         return;
     float *mine = turn(c), *theirs = turn(exact), *scores = aligned_new(c->count, sizeof *scores);
-    size_t a[NEAREST], b[NEAREST], kept = 0;
+    size_t a[CLOSENESS_NEAREST], b[CLOSENESS_NEAREST], kept = 0;
     for (size_t i = 0; i < c->count; i++) {
         nearest_to(mine, i, c, scores, a);
         nearest_to(theirs, i, exact, scores, b);
-        for (size_t x = 0; x < NEAREST * NEAREST; x++)
-            kept += a[x / NEAREST] == b[x % NEAREST];
+        kept += closeness_kept(a, b);
     }
-    c->kept = (double)kept / (double)(c->count * NEAREST);
+    c->kept = (double)kept / (double)(c->count * CLOSENESS_NEAREST);
     xfree(mine), xfree(theirs), xfree(scores);
 }
 
@@ -138,11 +108,6 @@ static double share(const struct compared *c)
     return c->bench.ceiling_gflops > 0 ? bench_gflops(&c->bench) / c->bench.ceiling_gflops : 0;
 }
 
-static json_t *positive(double d)
-{
-    return d > 0 ? json_real(d) : json_null();
-}
-
 static bool report_as_json(FILE *out, const struct compared *all, struct vz_error *err)
 {
     json_t *list = json_array(), *root = json_object();
@@ -151,12 +116,12 @@ static bool report_as_json(FILE *out, const struct compared *all, struct vz_erro
         json_t *o = json_object();
         json_object_set_new(o, "precision", json_text(precisions[i]));
         json_object_set_new(o, "tokens_per_second",
-                            positive((double)c->bench.tokens / c->bench.seconds));
+                            json_positive((double)c->bench.tokens / c->bench.seconds));
         json_object_set_new(o, "texts_per_second",
                             json_real((double)c->bench.texts / c->bench.seconds));
         json_object_set_new(o, "times_fp32", json_real(rate(c) / rate(&all[0])));
-        json_object_set_new(o, "ceiling_gflops", positive(c->bench.ceiling_gflops));
-        json_object_set_new(o, "ceiling_share", positive(share(c)));
+        json_object_set_new(o, "ceiling_gflops", json_positive(c->bench.ceiling_gflops));
+        json_object_set_new(o, "ceiling_share", json_positive(share(c)));
         json_object_set_new(o, "compared", json_integer((json_int_t)c->count));
         json_object_set_new(o, "cosine_worst", json_real(c->worst));
         json_object_set_new(o, "cosine_mean", json_real(c->mean));
@@ -207,7 +172,8 @@ bool bench_compare_run(const struct bench_compare *o, struct vz_error *err)
         if (ok && all[i].count != all[0].count)
             ok = vz_fail(err, VZ_USAGE, "the input changed while it was read");
         if (ok) {
-            set_cosines(&all[i], &all[0]);
+            closeness_cosines(vectors_of(&all[i]), vectors_of(&all[0]), all[i].count, all[i].dim,
+                              &all[i].worst, &all[i].mean);
             set_kept(&all[i], &all[0]);
         }
     }
