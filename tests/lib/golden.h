@@ -7,6 +7,7 @@
 
 #include "tests/lib/test.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -48,6 +49,17 @@ static inline struct nn_model *open_model_in(enum nn_precision precision, const 
 static inline struct nn_model *open_model(const char *folder, const char *prompt_name)
 {
     return open_model_in(NN_FP32, folder, prompt_name);
+}
+
+static inline double cosine_of_rows(const float *a, const float *b, size_t n)
+{
+    double ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i];
+        bb += (double)b[i] * (double)b[i];
+    }
+    return ab / sqrt(aa * bb);
 }
 
 static inline size_t dim_of(const struct nn_model *m)

@@ -67,17 +67,6 @@ static void minilm_does_not_depend_on_the_batch(void **state)
     nn_model_close(m);
 }
 
-static double cosine_of_rows(const float *a, const float *b, size_t n)
-{
-    double ab = 0, aa = 0, bb = 0;
-    for (size_t i = 0; i < n; i++) {
-        ab += (double)a[i] * (double)b[i];
-        aa += (double)a[i] * (double)a[i];
-        bb += (double)b[i] * (double)b[i];
-    }
-    return ab / sqrt(aa * bb);
-}
-
 /* What the documents promise of each precision, on texts that are meant to be difficult. */
 static void reduced_precisions_stay_near(void **state)
 {

@@ -404,12 +404,8 @@ static void precisions_serve_the_family(void **state)
               *wanted = encode(exact, texts, n, VZ_DOCUMENT);
         size_t dim = dim_of(m);
         for (size_t t = 0; t < n; t++) {
-            double ab = 0, aa = 0, bb = 0;
-            for (size_t d = 0; d < dim; d++) {
-                double a = (double)rows[t * dim + d], b = (double)wanted[t * dim + d];
-                ab += a * b, aa += a * a, bb += b * b;
-            }
-            assert_true(ab / sqrt(aa * bb) > (precision == NN_INT8 ? 0.99 : 0.999));
+            double cosine = cosine_of_rows(rows + t * dim, wanted + t * dim, dim);
+            assert_true(cosine > (precision == NN_INT8 ? 0.99 : 0.999));
         }
         assert_int_equal(memcmp(rows, wanted, n * dim * sizeof *rows) == 0, precision == NN_FP32);
         xfree(rows), xfree(wanted), xfree(path);
