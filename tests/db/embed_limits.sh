@@ -37,7 +37,8 @@ assert_equal 1 "$(sql "SELECT count(*) FROM pg_indexes WHERE tablename = 't'")"
 
 assert_exit 0 embed -t t -i body --metric l2 --json
 assert_json "$OUT" '[.metric, .index.state, .rows.left]' '["l2","built",0]'
-assert_contains "$(sql "SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '%l2_ops%'")" vector_l2_ops
+method=$(is_cluster && echo cspann || echo hnsw)
+assert_contains "$(sql "SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '%$method%'")" vector_l2_ops
 assert_vectors t body
 
 # A column that has an index already is filled just the same.
