@@ -16,7 +16,7 @@ struct bench {
     float *rows;     /* [threads, TEXTS_MOST, dim] */
     double deadline; /* 0: none */
 
-    size_t keep;        /* vectors to keep, of the first texts */
+    size_t keep;        /* vectors to keep, of the first texts; 0: none */
     struct buf vectors; /* those */
 
     uint64_t texts, tokens, truncated;
@@ -24,10 +24,13 @@ struct bench {
     double load_seconds, seconds, ceiling_gflops;
 };
 
-/* Encodes the texts once, or again and again for some seconds. */
+/* Encodes the texts once, or again and again for some seconds; adds to what was measured before. */
 bool bench_measure(struct bench *b, struct texts *in, double seconds,
                    struct vz_error *err) VZ_MUST_CHECK;
-/* The rate that the machine's matrix product reaches, where the encoder knows its own work. */
+/* Forgets what was measured, but not the vectors. */
+void bench_reset(struct bench *b);
+/* The rate that the machine's matrix product reaches, where the encoder knows its own work; the
+ * best of those that were measured. */
 void bench_measure_ceiling(struct bench *b);
 double bench_gflops(const struct bench *b);
 

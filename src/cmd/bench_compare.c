@@ -14,6 +14,7 @@
 #include "encoder/encoder.h"
 
 #define KEPT ((size_t)2000) /* texts whose vectors are compared; pairs grow with its square */
+#define TURNS ((size_t)5)
 
 static const char *const precisions[] = { "fp32", "bf16", "int8" };
 #define PRECISIONS ARRAY_LEN(precisions)
@@ -73,26 +74,60 @@ static void set_kept(struct compared *c, const struct compared *exact)
     xfree(mine), xfree(theirs), xfree(scores);
 }
 
-static bool measure_one(const struct bench_compare *o, const char *precision, struct compared *ret,
-                        struct vz_error *err)
+/* Once through the texts, whose vectors are kept. */
+static bool encode_once(const struct bench_compare *o, struct compared *c, struct vz_error *err)
 {
-    struct bench *b = &ret->bench;
+    struct bench *b = &c->bench;
     struct texts *in = NULL;
-    b->keep = KEPT;
+    c->dim = encoder_info(b->encoder)->dim;
     b->vectors = buf_make(KEPT * LIMIT_DIM * sizeof(float));
-    bool ok = o->open(o->arg, precision, b, err);
-    if (ok) {
-        b->threads = encoder_threads(b->encoder);
-        ret->dim = encoder_info(b->encoder)->dim;
-        ok = o->texts(o->arg, &in, err) && bench_measure(b, in, o->seconds, err);
-        texts_close(in);
-        ret->count = b->vectors.len / sizeof(float) / ret->dim;
-        if (ok)
-            bench_measure_ceiling(b);
-    }
-    encoder_close(b->encoder);
-    b->encoder = NULL;
+    b->keep = KEPT;
+    bool ok = o->texts(o->arg, &in, err) && bench_measure(b, in, 0, err);
+    texts_close(in);
+    b->keep = 0;
+    c->count = b->vectors.len / sizeof(float) / c->dim;
     return ok;
+}
+
+/* For the rate alone: once through the texts was the warming up. */
+static bool encode_for(const struct bench_compare *o, double seconds, struct bench *b,
+                       struct vz_error *err)
+{
+    struct texts *in = NULL;
+    bool ok = o->texts(o->arg, &in, err) && bench_measure(b, in, seconds, err);
+    texts_close(in);
+    return ok;
+}
+
+static bool open_and_encode(const struct bench_compare *o, struct compared *all,
+                            struct vz_error *err)
+{
+    for (size_t i = 0; i < PRECISIONS; i++) {
+        struct bench *b = &all[i].bench;
+        if (!o->open(o->arg, precisions[i], b, err))
+            return false;
+        b->threads = encoder_threads(b->encoder);
+        if (!encode_once(o, &all[i], err))
+            return false;
+        if (all[i].count != all[0].count)
+            return vz_fail(err, VZ_USAGE, "the input changed while it was read");
+        if (o->seconds > 0)
+            bench_reset(b);
+    }
+    return true;
+}
+
+/* In turns, so that a machine that others slow down for a while slows all of them. */
+static bool measure(const struct bench_compare *o, struct compared *all, struct vz_error *err)
+{
+    for (size_t turn = 0; turn < (o->seconds > 0 ? TURNS : 1); turn++) {
+        for (size_t i = 0; i < PRECISIONS; i++) {
+            if (o->seconds > 0 && !encode_for(o, o->seconds / TURNS, &all[i].bench, err))
+                return false;
+            bench_measure_ceiling(&all[i].bench);
+        }
+    }
+    return true;
 }
 
 /* ---- the report ---- */
@@ -166,22 +201,19 @@ static void report_as_table(FILE *out, const struct compared *all)
 bool bench_compare_run(const struct bench_compare *o, struct vz_error *err)
 {
     struct compared all[PRECISIONS] = { 0 };
-    bool ok = true;
+    bool ok = open_and_encode(o, all, err) && measure(o, all, err);
     for (size_t i = 0; i < PRECISIONS && ok; i++) {
-        ok = measure_one(o, precisions[i], &all[i], err);
-        if (ok && all[i].count != all[0].count)
-            ok = vz_fail(err, VZ_USAGE, "the input changed while it was read");
-        if (ok) {
-            closeness_cosines(vectors_of(&all[i]), vectors_of(&all[0]), all[i].count, all[i].dim,
-                              &all[i].worst, &all[i].mean);
-            set_kept(&all[i], &all[0]);
-        }
+        closeness_cosines(vectors_of(&all[i]), vectors_of(&all[0]), all[i].count, all[i].dim,
+                          &all[i].worst, &all[i].mean);
+        set_kept(&all[i], &all[0]);
     }
     if (ok && o->json)
         ok = report_as_json(o->out, all, err);
     else if (ok)
         report_as_table(o->out, all);
-    for (size_t i = 0; i < PRECISIONS; i++)
+    for (size_t i = 0; i < PRECISIONS; i++) {
+        encoder_close(all[i].bench.encoder);
         buf_free(&all[i].bench.vectors);
+    }
     return ok;
 }

@@ -35,6 +35,8 @@ static bool bench_emit(void *arg, const struct stream_result *r, struct vz_error
     b->tokens += r->tokens;
     b->truncated += r->truncated;
     b->flop += r->flop;
+    if (!b->keep)
+        return true;
     size_t most = b->keep * encoder_info(b->encoder)->dim * sizeof(float);
     size_t left = most - b->vectors.len, n = r->out.len < left ? r->out.len : left;
     if (n && !buf_add(&b->vectors, r->out.p, n))
@@ -69,19 +71,28 @@ bool bench_measure(struct bench *b, struct texts *in, double seconds, struct vz_
     double start = clock_seconds();
     b->deadline = seconds > 0 ? start + seconds : 0;
     bool ok = stream_run(in, &job, err);
-    b->seconds = clock_seconds() - start;
+    b->seconds += clock_seconds() - start;
     xfree(b->rows);
     if (ok && b->texts == 0)
         return vz_fail(err, VZ_USAGE, "there is no text in the input to measure with");
     return ok;
 }
 
+void bench_reset(struct bench *b)
+{
+    b->texts = b->tokens = b->truncated = 0;
+    b->flop = b->seconds = 0;
+}
+
 void bench_measure_ceiling(struct bench *b)
 {
     if (b->flop <= 0)
         return;
-    log_write(LOG_INFO, "bench", "measuring what this machine's matrix product can do");
-    b->ceiling_gflops = encoder_ceiling_gflops(b->encoder, (uint32_t)b->threads);
+    if (b->ceiling_gflops <= 0)
+        log_write(LOG_INFO, "bench", "measuring what this machine's matrix product can do%s%s",
+                  *encoder_precision(b->encoder) ? " in " : "", encoder_precision(b->encoder));
+    double rate = encoder_ceiling_gflops(b->encoder, (uint32_t)b->threads);
+    b->ceiling_gflops = rate > b->ceiling_gflops ? rate : b->ceiling_gflops;
 }
 
 double bench_gflops(const struct bench *b)

@@ -38,3 +38,9 @@ needs_model
 assert_exit 0 vectorize bench -m "$MODEL" -i "$TEST_TMP/texts" --threads 1 --json
 assert_json "$OUT" '.tokens > 3000 and .gflops > 0 and .ceiling_gflops > 0'
 assert_json "$OUT" '(.gflops / .ceiling_gflops - .ceiling_share) | fabs < 1e-9'
+
+# Every precision for a time, with fewer texts than are compared: each is kept once.
+assert_exit 0 vectorize bench -m "$MODEL" -i "$TEST_TMP/texts" --compare --seconds 1 --json
+assert_json "$OUT" '[.precisions[] | [.precision, .compared]]' \
+    '[["fp32",1000],["bf16",1000],["int8",1000]]'
+assert_json "$OUT" '.precisions | map(.tokens_per_second > 0 and .cosine_worst > 0.99) | all' true
