@@ -3,10 +3,11 @@
  * The linear layers alone: our kernels against oneDNN on the same shapes, turn by turn, on one
  * thread.
  *
- *     kernel [ROUNDS]
+ *     kernel [ROUNDS [PRECISION]]
  *
- * CSV: rows, n, k, kernel, GFLOP/s. Time is the thread's own processor time and the best round
- * counts, so that what else runs on the machine disturbs little. */
+ * CSV: rows, n, k, kernel, GFLOP/s; in fp32 when no PRECISION is named. Time is the thread's own
+ * processor time and the best round counts, so that what else runs on the machine disturbs little.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/compiler.h"
 #include "nn/kernel/kernel.h"
 #include "nn/kernel/onednn.h"
+#include "nn/kernel/precision.h"
 #include "bench/bench.h"
 
 #define MOST_TABLES 8
@@ -55,8 +57,28 @@ static double rate_of_onednn(const struct case_ *c, struct onednn_product *p)
     return 2e-9 * (double)(c->rows * c->n * c->k * times) / (now - start);
 }
 
-static void measure(size_t rows, size_t n, size_t k, unsigned long rounds)
+/* The tables to measure; the plain C one is not among them. */
+static size_t tables_of(enum nn_precision precision, struct nn_kernels *ret)
 {
+    const struct nn_kernels *whole[MOST_TABLES];
+    const struct nn_reduced *reduced[MOST_TABLES];
+    size_t n = precision == NN_FP32 ? nn_kernels_available(whole, MOST_TABLES)
+                                    : nn_reduced_available(precision, reduced, MOST_TABLES);
+    for (size_t i = 1; i < n; i++) {
+        if (precision == NN_FP32) {
+            ret[i - 1] = *whole[i];
+        } else {
+            nn_kernels_reduce(nn_kernels_best(), reduced[i], &ret[i - 1]);
+            ret[i - 1].name = reduced[i]->name;
+        }
+    }
+    return n - 1;
+}
+
+static void measure(enum nn_precision precision, size_t rows, size_t n, size_t k,
+                    unsigned long rounds)
+{
+    // oneDNN reads x and the weight as its own types, which are not wider.
     struct case_ c = { rows,
                        n,
                        k,
@@ -64,32 +86,42 @@ static void measure(size_t rows, size_t n, size_t k, unsigned long rounds)
                        filled(n * k),
                        filled(rows * n),
                        aligned_new(NN_LINEAR_SCRATCH, sizeof(float)) };
-    const struct nn_kernels *tables[MOST_TABLES];
+    struct nn_kernels tables[MOST_TABLES];
     struct nn_linear packed[MOST_TABLES];
     double best[MOST_TABLES + 1] = { 0 };
-    size_t n_tables = nn_kernels_available(tables, MOST_TABLES);
-    struct onednn_product *other = onednn_new(NN_FP32, rows, n, k, c.x, c.weight, c.y);
-    for (size_t t = 1; t < n_tables; t++) {
+    size_t n_tables = tables_of(precision, tables);
+    struct onednn_product *other = onednn_new(precision, rows, n, k, c.x, c.weight, c.y);
+    for (size_t t = 0; t < n_tables; t++) {
         packed[t] = (struct nn_linear){ .n = n, .k = k };
-        packed[t].packed = aligned_new(nn_packed_size(tables[t], n, k), sizeof(float));
-        tables[t]->pack(&packed[t], c.weight);
+        packed[t].packed = aligned_new(nn_packed_size(&tables[t], n, k), sizeof(float));
+        tables[t].pack(&packed[t], c.weight);
     }
     for (unsigned long r = 0; r < rounds; r++) {
-        for (size_t t = 1; t < n_tables; t++) {
-            double rate = rate_of_table(&c, tables[t], &packed[t]);
+        for (size_t t = 0; t < n_tables; t++) {
+            double rate = rate_of_table(&c, &tables[t], &packed[t]);
             best[t] = rate > best[t] ? rate : best[t];
         }
         double rate = other ? rate_of_onednn(&c, other) : 0;
         best[n_tables] = rate > best[n_tables] ? rate : best[n_tables];
     }
-    for (size_t t = 1; t <= n_tables; t++)
-        printf("%zu,%zu,%zu,%s,%.1f\n", rows, n, k, t < n_tables ? tables[t]->name : "onednn",
+    for (size_t t = 0; t <= n_tables; t++)
+        printf("%zu,%zu,%zu,%s,%.1f\n", rows, n, k, t < n_tables ? tables[t].name : "onednn",
                best[t]);
     fflush(stdout);
-    for (size_t t = 1; t < n_tables; t++)
+    for (size_t t = 0; t < n_tables; t++)
         xfree(packed[t].packed);
     onednn_free(other);
     xfree(c.x), xfree(c.weight), xfree(c.y), xfree(c.scratch);
+}
+
+static bool precision_of(const char *name, enum nn_precision *ret)
+{
+    for (int p = 0; p < NN_PRECISIONS; p++) {
+        *ret = (enum nn_precision)p;
+        if (strcmp(nn_precision_name(*ret), name) == 0)
+            return true;
+    }
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -99,9 +131,14 @@ int main(int argc, char **argv)
     };
     static const size_t rows[] = { 1, 10, 32, 128, 512, 1024 };
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 5;
+    enum nn_precision precision = NN_FP32;
+    if (argc > 2 && !precision_of(argv[2], &precision)) {
+        fprintf(stderr, "kernel: there is no precision \"%s\"\n", argv[2]);
+        return 2;
+    }
     printf("rows,n,k,kernel,gflops\n");
     for (size_t s = 0; s < ARRAY_LEN(shapes); s++)
         for (size_t r = 0; r < ARRAY_LEN(rows); r++)
-            measure(rows[r], shapes[s][0], shapes[s][1], rounds);
+            measure(precision, rows[r], shapes[s][0], shapes[s][1], rounds);
     return 0;
 }
