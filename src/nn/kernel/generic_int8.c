@@ -56,7 +56,7 @@ static void add_span(const struct nn_linear *w, size_t span, const int16_t *q, f
         int32_t sum = 0;
         for (size_t k = 0; k < int8_span_width(w->k, span); k++)
             sum += q[k] * whole[k];
-        y[j] += (float)sum * w->packed[j * int8_spans(w->k) + span] * scale;
+        y[j] = fmaf((float)sum * w->packed[j * int8_spans(w->k) + span], scale, y[j]);
     }
 }
 

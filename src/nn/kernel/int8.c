@@ -2,9 +2,9 @@
  *
  * int8 with vectors, compiled once an instruction set, and once more in plain C for tests.
  *
- * In front of the panels stand the columns' scales, and the sums of their whole numbers, which
- * take the rows' zero points out again, each [spans, columns]. The sums of a span are exact, so
- * their order is free; the spans are added up in fp32 in their order. */
+ * In front of the panels stand the columns' scales, and the sums of their whole numbers with the
+ * sign turned, which take the rows' zero points out again, each [spans, columns]. The sums of a
+ * span are exact, so their order is free; the spans are added up in fp32 in their order. */
 #include "nn/kernel/int8_spec.h"
 #include "nn/kernel/vec_int8.h"
 
@@ -30,7 +30,7 @@ static void pack(const struct nn_linear *w, const float *weight)
     int8_t whole[INT8_SPAN], *panels = panels_of(w);
     size_t columns = columns_of(w->n), spans = int8_spans(w->k);
     float *scale = w->packed;
-    int32_t *sums = (void *)(w->packed + spans * columns);
+    int32_t *less = (void *)(w->packed + spans * columns);
     memset(w->packed, 0, packed_size(w->n, w->k) * sizeof(float));
     for (size_t j = 0; j < w->n; j++) {
         for (size_t s = 0; s < spans; s++) {
@@ -38,7 +38,7 @@ static void pack(const struct nn_linear *w, const float *weight)
             scale[s * columns + j] = int8_weight_span(weight + j * w->k + from, width, whole);
             for (size_t k = 0; k < width; k++) {
                 panels[panel_place(w, j, from + k)] = whole[k];
-                sums[s * columns + j] += whole[k];
+                less[s * columns + j] -= whole[k];
             }
         }
     }
@@ -46,44 +46,47 @@ static void pack(const struct nn_linear *w, const float *weight)
 
 /* ---- x to whole numbers ---- */
 
-static struct int8_range range_of(const float *x, size_t k)
+/* What a span of a row has been seen to hold: its largest component, its least with the sign
+ * turned, 0 among them, and what is not a number wherever a component is not finite. */
+struct seen {
+    vec top, under, poison;
+};
+
+INLINE void see(struct seen *s, vec x)
 {
-    vec none = vec_set(0.0f), top = none, bottom = none, poison = none;
-    size_t i = 0;
-    for (; i + VEC <= k; i += VEC) {
-        vec v = vec_load(x + i);
-        top = vec_max(top, v);
-        bottom = vec_min(bottom, v);
-        poison = vec_add(poison, vec_mul(v, none));
-    }
-    if (i < k) {
-        vec v = vec_load_n(x + i, k - i);
-        top = vec_max(top, v);
-        bottom = vec_min(bottom, v);
-        poison = vec_add(poison, vec_mul(v, none));
-    }
-    float least = -vec_top(vec_sub(none, bottom));
-    return int8_range_of(least, vec_top(top), vec_sum(poison));
+    vec none = vec_set(0.0f);
+    s->top = vec_max(x, s->top);
+    s->under = vec_max(vec_sub(none, x), s->under);
+    s->poison = vec_fma(x, none, s->poison);
 }
 
-INLINE vec whole_numbers(vec x, const struct int8_range *r)
+INLINE struct int8_range range_of(const struct seen *s)
 {
-    vec most = vec_set(INT8_INPUT_MOST), none = vec_set(0.0f), zero = vec_set(r->zero);
-    vec v = vec_mul(x, vec_set(r->inverse));
-    v = vec_min(vec_max(v, vec_sub(none, most)), most);
-    v = vec_add(vec_round(v), zero);
-    return vec_min(vec_max(v, none), most);
+    float top, under;
+    vec_tops(s->top, s->under, &top, &under);
+    return int8_range_of(-under, top, vec_has_nan(s->poison) ? NAN : 0.0f);
 }
 
-static struct span x_span(const float *x, size_t width, uint8_t *to)
+/* For whole spans `width` is a constant, and the loops have no tests. */
+INLINE struct span x_span(const float *x, const size_t width, uint8_t *to)
 {
-    struct int8_range r = range_of(x, width);
+    vec none = vec_set(0.0f);
+    struct seen seen = { none, none, none };
     size_t i = 0;
+#pragma GCC unroll 16
     for (; i + VEC <= width; i += VEC)
-        x_store(to + i, whole_numbers(vec_load(x + i), &r));
+        see(&seen, vec_load(x + i));
+    if (i < width)
+        see(&seen, vec_load_n(x + i, width - i));
+    struct int8_range r = range_of(&seen);
+    vec inverse = vec_set(r.inverse);
+    ivec zero = ivec_set((int32_t)r.zero);
+#pragma GCC unroll 16
+    for (i = 0; i + VEC <= width; i += VEC)
+        x_store(to + i, vec_mul(vec_load(x + i), inverse), zero);
     if (i < width) {
         uint8_t last[VEC];
-        x_store(last, whole_numbers(vec_load_n(x + i, width - i), &r));
+        x_store(last, vec_mul(vec_load_n(x + i, width - i), inverse), zero);
         memcpy(to + i, last, width - i);
     }
     return (struct span){ r.scale, (int32_t)r.zero };
@@ -91,29 +94,38 @@ static struct span x_span(const float *x, size_t width, uint8_t *to)
 
 static void x_row(const float *x, size_t k, uint8_t *to, struct span *ret_spans)
 {
-    for (size_t s = 0; s < int8_spans(k); s++)
-        ret_spans[s] = x_span(x + s * INT8_SPAN, int8_span_width(k, s), to + s * INT8_SPAN);
+    size_t at = 0;
+    for (; at + INT8_SPAN <= k; at += INT8_SPAN)
+        *ret_spans++ = x_span(x + at, INT8_SPAN, to + at);
+    if (at < k)
+        *ret_spans = x_span(x + at, k - at, to + at);
     memset(to + k, 0, padded(k) - k);
 }
 
 /* ---- the product ---- */
 
-/* y += (sums less the zero point's part) · scale of the columns · scale of the row. By value: an
- * address would keep the sums in memory. */
-INLINE void add_sums(float *y, ivec sum, ivec zero, ivec column_sums, vec column, vec row)
+/* y += sum · scale of the column · scale of the row. By value: an address would keep the sums in
+ * memory. */
+INLINE void add_sum(float *y, ivec sum, vec column, vec row)
 {
-    vec v = vec_mul(ivec_float(ivec_less(sum, zero, column_sums)), column);
-    vec_store(y, vec_add(vec_load(y), vec_mul(v, row)));
+    vec_store(y, vec_fma(vec_mul(ivec_float(sum), column), row, vec_load(y)));
 }
 
+/* A sum begins with the zero point's part, taken out beforehand. */
 INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const int8_t *w,
                       size_t steps, const size_t rows)
 {
     ivec sum[ROWS][2];
-    size_t x_stride = t->x_stride;
+    size_t x_stride = t->x_stride, n_spans = t->n_spans, y_stride = t->y_stride;
+    const float *scale = t->column + s * t->columns, *of = scale + n_spans * t->columns;
+    ivec less0 = ivec_load(of), less1 = ivec_load(of + VEC);
+    const struct span *span = t->spans + s;
 #pragma GCC unroll 16
-    for (size_t r = 0; r < rows; r++)
-        sum[r][0] = sum[r][1] = ivec_zero();
+    for (size_t r = 0; r < rows; r++) {
+        ivec zero = ivec_set(span[r * n_spans].zero);
+        sum[r][0] = ivec_times(zero, less0);
+        sum[r][1] = ivec_times(zero, less1);
+    }
     for (size_t k = 0; k < steps; k++) {
         ivec w0 = ivec_load(w + k * NR * GROUP), w1 = ivec_load(w + (k * NR + VEC) * GROUP);
 #pragma GCC unroll 16
@@ -124,18 +136,13 @@ INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const in
         }
     }
     // What y holds could be anything to the compiler: it is told that the columns stay the same.
-    const float *scale = t->column + s * t->columns, *of = scale + t->n_spans * t->columns;
     vec scale0 = vec_load(scale), scale1 = vec_load(scale + VEC);
-    ivec sums0 = ivec_load(of), sums1 = ivec_load(of + VEC);
-    const struct span *span = t->spans + s;
-    size_t n_spans = t->n_spans, y_stride = t->y_stride;
     float *y = t->y;
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++, span += n_spans, y += y_stride) {
-        ivec zero = ivec_set(span->zero);
         vec row = vec_set(span->scale);
-        add_sums(y, sum[r][0], zero, sums0, scale0, row);
-        add_sums(y + VEC, sum[r][1], zero, sums1, scale1, row);
+        add_sum(y, sum[r][0], scale0, row);
+        add_sum(y + VEC, sum[r][1], scale1, row);
     }
 }
 

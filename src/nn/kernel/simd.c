@@ -131,11 +131,22 @@ INLINE vec vec_relu(vec x)
             vec_store_n((x) + i_, f(vec_load_n((x) + i_, (n)-i_)), (n)-i_);                        \
     } while (0)
 
+static void simd_gelu(float *x, size_t n)
+{
+    for (; n >= 4 * VEC; n -= 4 * VEC, x += 4 * VEC) {
+        vec v[4] = { vec_load(x), vec_load(x + VEC), vec_load(x + 2 * VEC), vec_load(x + 3 * VEC) };
+        vecs_gelu(v, 4);
+        for (size_t i = 0; i < 4; i++)
+            vec_store(x + i * VEC, v[i]);
+    }
+    FOR_EACH_VEC(x, n, vec_gelu);
+}
+
 static void simd_activate(enum nn_act act, float *x, size_t n)
 {
     switch (act) {
     case NN_GELU:
-        FOR_EACH_VEC(x, n, vec_gelu);
+        simd_gelu(x, n);
         break;
     case NN_GELU_TANH:
         FOR_EACH_VEC(x, n, vec_gelu_tanh);
