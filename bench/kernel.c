@@ -29,7 +29,7 @@ struct case_ {
 
 static float *filled(size_t count)
 {
-    float *p = aligned_new(count, sizeof *p);
+    float *p = huge_new(count, sizeof *p);
     for (size_t i = 0; i < count; i++)
         p[i] = (float)(i % 251) * 0.008f - 1.0f;
     return p;
@@ -93,7 +93,7 @@ static void measure(enum nn_precision precision, size_t rows, size_t n, size_t k
     struct onednn_product *other = onednn_new(precision, rows, n, k, c.x, c.weight, c.y);
     for (size_t t = 0; t < n_tables; t++) {
         packed[t] = (struct nn_linear){ .n = n, .k = k };
-        packed[t].packed = aligned_new(nn_packed_size(&tables[t], n, k), sizeof(float));
+        packed[t].packed = huge_new(nn_packed_size(&tables[t], n, k), sizeof(float));
         tables[t].pack(&packed[t], c.weight);
     }
     for (unsigned long r = 0; r < rounds; r++) {

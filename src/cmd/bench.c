@@ -65,8 +65,8 @@ const struct command bench_command = {
     .summary = "measure how fast an encoder is on given texts",
     .details =
         "Encodes the texts and reports texts and tokens a second, the time to load the model and "
-        "the largest resident memory. Where the encoder knows what its work costs, the best rate "
-        "that this machine's matrix product reaches on the model's own shapes is measured "
+        "the largest resident memory. Where the encoder knows what its work costs, the rate that "
+        "this machine's matrix product reaches on the model's linear layers alone is measured "
         "afterwards, on as many threads, and the share of it that encoding reached is shown.\n\n"
         "With --compare it does so in fp32, bf16 and int8, and shows beside the rates how near the "
         "vectors stay to those of fp32: the cosine, and how many of each text's ten nearest texts "

@@ -29,8 +29,7 @@ bool bench_measure(struct bench *b, struct texts *in, double seconds,
                    struct vz_error *err) VZ_MUST_CHECK;
 /* Forgets what was measured, but not the vectors. */
 void bench_reset(struct bench *b);
-/* The rate that the machine's matrix product reaches, where the encoder knows its own work; the
- * best of those that were measured. */
+/* The rate that the machine's matrix product reaches, where the encoder knows its own work. */
 void bench_measure_ceiling(struct bench *b);
 double bench_gflops(const struct bench *b);
 

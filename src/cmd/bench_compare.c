@@ -120,13 +120,12 @@ static bool open_and_encode(const struct bench_compare *o, struct compared *all,
 /* In turns, so that a machine that others slow down for a while slows all of them. */
 static bool measure(const struct bench_compare *o, struct compared *all, struct vz_error *err)
 {
-    for (size_t turn = 0; turn < (o->seconds > 0 ? TURNS : 1); turn++) {
-        for (size_t i = 0; i < PRECISIONS; i++) {
-            if (o->seconds > 0 && !encode_for(o, o->seconds / TURNS, &all[i].bench, err))
+    for (size_t turn = 0; o->seconds > 0 && turn < TURNS; turn++)
+        for (size_t i = 0; i < PRECISIONS; i++)
+            if (!encode_for(o, o->seconds / TURNS, &all[i].bench, err))
                 return false;
-            bench_measure_ceiling(&all[i].bench);
-        }
-    }
+    for (size_t i = 0; i < PRECISIONS; i++)
+        bench_measure_ceiling(&all[i].bench);
     return true;
 }
 

@@ -88,11 +88,9 @@ void bench_measure_ceiling(struct bench *b)
 {
     if (b->flop <= 0)
         return;
-    if (b->ceiling_gflops <= 0)
-        log_write(LOG_INFO, "bench", "measuring what this machine's matrix product can do%s%s",
-                  *encoder_precision(b->encoder) ? " in " : "", encoder_precision(b->encoder));
-    double rate = encoder_ceiling_gflops(b->encoder, (uint32_t)b->threads);
-    b->ceiling_gflops = rate > b->ceiling_gflops ? rate : b->ceiling_gflops;
+    log_write(LOG_INFO, "bench", "measuring what this machine's matrix product can do%s%s",
+              *encoder_precision(b->encoder) ? " in " : "", encoder_precision(b->encoder));
+    b->ceiling_gflops = encoder_ceiling_gflops(b->encoder, (uint32_t)b->threads);
 }
 
 double bench_gflops(const struct bench *b)

@@ -10,8 +10,8 @@
 #include "nn/kernel/precision.h"
 
 /* GFLOP/s of `threads` at once, on products of 512 rows with weights [n[i], k[i]] in that
- * precision, by the best product there is (oneDNN's where the build and the CPU have it, or our
- * own). Takes about a second. */
+ * precision, one of each, and each by the best product there is for it (oneDNN's where the build
+ * and the CPU have it, or our own). Takes a second or two. */
 double ceiling_gflops(enum nn_precision precision, const size_t *n, const size_t *k, size_t count,
                       uint32_t threads);
 
