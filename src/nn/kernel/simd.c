@@ -185,8 +185,9 @@ static void transpose_panel(const float *from, size_t stride, size_t rows, size_
                             float *to)
 {
     size_t r = 0;
-    if (rows < NR)
-        memset(to, 0, columns * NR * sizeof *to);
+    for (size_t lane = rows / VEC * VEC; lane < NR; lane += VEC)
+        for (size_t c = 0; c < columns; c++)
+            vec_store(to + c * NR + lane, vec_set(0.0f));
     for (; r + 4 <= rows; r += 4) {
         size_t c = 0;
         for (; c + 4 <= columns; c += 4)
@@ -429,41 +430,69 @@ static void simd_attention(const struct nn_attention *a)
     }
 }
 
-static void simd_layer_norm(const float *a, const float *b, const float *gain, const float *bias,
-                            float eps, size_t n, float *y)
+#define CHAINS 4 /* sums side by side: one alone would wait for each addition */
+
+/* y = a (+ b); returns its sum. */
+static float sum_of(const float *a, const float *b, size_t n, float *y)
 {
-    vec total = vec_set(0.0f), spread = vec_set(0.0f);
-    size_t i, whole = n / VEC * VEC, rest = n - whole;
-    for (i = 0; i < whole; i += VEC) {
-        vec v = b ? vec_add(vec_load(a + i), vec_load(b + i)) : vec_load(a + i);
-        vec_store(y + i, v);
-        total = vec_add(total, v);
+    vec sums[CHAINS] = { vec_set(0.0f), vec_set(0.0f), vec_set(0.0f), vec_set(0.0f) };
+    size_t i = 0;
+    for (; i + CHAINS * VEC <= n; i += CHAINS * VEC) {
+#pragma GCC unroll 4
+        for (size_t c = 0; c < CHAINS; c++) {
+            vec v = vec_load(a + i + c * VEC);
+            v = b ? vec_add(v, vec_load(b + i + c * VEC)) : v;
+            vec_store(y + i + c * VEC, v);
+            sums[c] = vec_add(sums[c], v);
+        }
     }
-    if (rest) {
+    for (; i < n; i += VEC) {
+        size_t rest = min_size(VEC, n - i);
         vec v = vec_load_n(a + i, rest);
         v = b ? vec_add(v, vec_load_n(b + i, rest)) : v;
         vec_store_n(y + i, v, rest);
-        total = vec_add(total, v);
+        sums[0] = vec_add(sums[0], v);
     }
-    float mean = vec_sum(total) / (float)n;
-    vec m = vec_set(mean);
-    for (i = 0; i < whole; i += VEC) {
-        vec d = vec_sub(vec_load(y + i), m);
-        spread = vec_fma(d, d, spread);
-    }
-    float var = vec_sum(spread);
-    for (; i < n; i++)
-        var += (y[i] - mean) * (y[i] - mean);
+    return vec_sum(vec_add(vec_add(sums[0], sums[1]), vec_add(sums[2], sums[3])));
+}
 
-    vec scale = vec_set(1.0f / sqrtf(var / (float)n + eps));
-    for (i = 0; i < whole; i += VEC) {
+/* Σ (y - mean)² */
+static float spread_of(const float *y, float mean, size_t n)
+{
+    vec m = vec_set(mean);
+    vec sums[CHAINS] = { vec_set(0.0f), vec_set(0.0f), vec_set(0.0f), vec_set(0.0f) };
+    size_t i = 0;
+    for (; i + CHAINS * VEC <= n; i += CHAINS * VEC) {
+#pragma GCC unroll 4
+        for (size_t c = 0; c < CHAINS; c++) {
+            vec d = vec_sub(vec_load(y + i + c * VEC), m);
+            sums[c] = vec_fma(d, d, sums[c]);
+        }
+    }
+    for (; i + VEC <= n; i += VEC) {
+        vec d = vec_sub(vec_load(y + i), m);
+        sums[0] = vec_fma(d, d, sums[0]);
+    }
+    float spread = vec_sum(vec_add(vec_add(sums[0], sums[1]), vec_add(sums[2], sums[3])));
+    for (; i < n; i++)
+        spread += (y[i] - mean) * (y[i] - mean);
+    return spread;
+}
+
+static void simd_layer_norm(const float *a, const float *b, const float *gain, const float *bias,
+                            float eps, size_t n, float *y)
+{
+    float mean = sum_of(a, b, n, y) / (float)n, spread = spread_of(y, mean, n);
+    vec m = vec_set(mean), scale = vec_set(1.0f / sqrtf(spread / (float)n + eps));
+    size_t i = 0;
+    for (; i + VEC <= n; i += VEC) {
         vec d = vec_mul(vec_sub(vec_load(y + i), m), scale);
         vec_store(y + i, vec_fma(d, vec_load(gain + i), vec_load(bias + i)));
     }
-    if (rest) {
-        vec d = vec_mul(vec_sub(vec_load_n(y + i, rest), m), scale);
-        d = vec_fma(d, vec_load_n(gain + i, rest), vec_load_n(bias + i, rest));
-        vec_store_n(y + i, d, rest);
+    if (i < n) {
+        vec d = vec_mul(vec_sub(vec_load_n(y + i, n - i), m), scale);
+        d = vec_fma(d, vec_load_n(gain + i, n - i), vec_load_n(bias + i, n - i));
+        vec_store_n(y + i, d, n - i);
     }
 }
 
