@@ -379,17 +379,33 @@ static void norm_rows(const struct bert *b, float *x, size_t rows, const float *
         b->kernels->layer_norm(x + i * h, NULL, gain, bias, b->config.eps, h, x + i * h);
 }
 
+static void multiply(const struct bert *b, const struct bert_state *s, struct nn_product *p,
+                     size_t rows)
+{
+    p->rows = rows;
+    p->scratch = s->scratch;
+    b->kernels->linear(p);
+}
+
+/* The wanted rows of x to its beginning. */
+static void keep_only(float *x, size_t h, const struct bert_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        memmove(x + i * h, x + batch->only[i] * h, h * sizeof *x);
+}
+
 /* 1. hidden = norm(words[id] + positions[place] + types[0])
  * For each layer:
  * 2. q, k, v = hidden · Wqkvᵀ + bias
  * 3. ctx     = softmax(q · kᵀ / √width) · v, a head and a sequence at a time
  * 4. hidden  = norm(hidden + ctx · Woutᵀ + bias)
  * 5. wide    = act(hidden · Wupᵀ + bias)
- * 6. hidden  = norm(hidden + wide · Wdownᵀ + bias) */
+ * 6. hidden  = norm(hidden + wide · Wdownᵀ + bias)
+ * In the last layer, from 4 on, for the wanted rows alone. */
 const float *bert_forward(const struct bert *b, struct bert_state *s,
                           const struct bert_batch *batch)
 {
-    size_t rows = batch->starts[batch->count];
+    size_t rows = batch->starts[batch->count], h = b->config.hidden;
     embed(b, s->hidden, batch);
     for (size_t i = 0; i < b->config.layers; i++) {
         const struct layer *l = &b->layers[i];
@@ -397,15 +413,17 @@ const float *bert_forward(const struct bert *b, struct bert_state *s,
         struct nn_product out = { .w = &l->out, .x = s->ctx, .y = s->hidden, .add = true };
         struct nn_product up = { .w = &l->up, .x = s->hidden, .y = s->wide, .act = b->config.act };
         struct nn_product down = { .w = &l->down, .x = s->wide, .y = s->hidden, .add = true };
-        qkv.rows = out.rows = up.rows = down.rows = rows;
-        qkv.scratch = out.scratch = up.scratch = down.scratch = s->scratch;
-
-        b->kernels->linear(&qkv);
+        multiply(b, s, &qkv, rows);
         attend(b, s, batch);
-        b->kernels->linear(&out);
+        if (batch->only && i + 1 == b->config.layers) {
+            keep_only(s->hidden, h, batch);
+            keep_only(s->ctx, h, batch);
+            rows = batch->count;
+        }
+        multiply(b, s, &out, rows);
         norm_rows(b, s->hidden, rows, l->out_gain, l->out_bias);
-        b->kernels->linear(&up);
-        b->kernels->linear(&down);
+        multiply(b, s, &up, rows);
+        multiply(b, s, &down, rows);
         norm_rows(b, s->hidden, rows, l->down_gain, l->down_bias);
     }
     return s->hidden;

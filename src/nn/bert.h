@@ -44,9 +44,12 @@ struct bert_batch {
     const int32_t *ids;
     const uint32_t *starts; /* [count + 1], starts[0] = 0 */
     size_t count;
+    const uint32_t
+        *only; /* [count] ascending, the one row of each sequence that is wanted; or NULL */
 };
 
-/* The last hidden states [tokens, hidden], in the state until its next use. */
+/* The last hidden states [tokens, hidden], or with `only` [count, hidden]; in the state until its
+ * next use. */
 const float *bert_forward(const struct bert *b, struct bert_state *s,
                           const struct bert_batch *batch);
 

@@ -249,31 +249,68 @@ static size_t fill_window(const struct nn_model *m, struct state *s, const struc
     return n;
 }
 
+static int compare_ids(const struct item *a, const struct item *b)
+{
+    return memcmp(a->ids, b->ids, a->count * sizeof *a->ids);
+}
+
+/* Texts of the same ids come together. */
 static int by_length(const void *pa, const void *pb)
 {
     const struct item *a = pa, *b = pb;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1; // long ones first: the last batches are small steps
-    return (a->text > b->text) - (a->text < b->text);
+    int order = compare_ids(a, b);
+    return order ? order : (a->text > b->text) - (a->text < b->text);
 }
 
-/* Encodes one ragged batch of items; each vector goes to its text's row. */
+/* Orders the items; those that say the same as another go to the end. Returns how many do not. */
+static size_t order_items(struct state *s, size_t count)
+{
+    struct item *items = s->items;
+    size_t unlike = 0;
+    for (size_t i = 0; i < count; i++)
+        items[i].ids = s->tokens.ids + items[i].start;
+    qsort(items, count, sizeof *items, by_length);
+    for (size_t i = 0; i < count; i++) {
+        const struct item *last = unlike ? &items[unlike - 1] : NULL, one = items[i];
+        if (last && last->count == one.count && compare_ids(last, &one) == 0) {
+            items[i].same_as = last->text;
+            continue;
+        }
+        items[i] = items[unlike];
+        items[unlike] = one;
+        items[unlike++].same_as = one.text;
+    }
+    return unlike;
+}
+
+/* Encodes one ragged batch of items; each vector goes to its text's row. Where the pooling takes
+ * one row of a text, the others are left out as soon as they can be. */
 static void encode_batch(const struct nn_model *m, struct state *s, const struct item *items,
                          size_t count, enum vz_role role, float *ret_rows)
 {
-    size_t hidden = bert_config(m->bert)->hidden, dim = pool_dim(m->pool);
+    size_t hidden = bert_config(m->bert)->hidden, dim = pool_dim(m->pool), skip = m->skip[role];
+    bool one_row = pool_takes_one_row(m->pool);
     uint32_t at = 0;
     for (size_t i = 0; i < count; i++) {
         s->starts[i] = at;
-        memcpy(s->ids + at, s->tokens.ids + items[i].start, items[i].count * sizeof *s->ids);
+        if (one_row)
+            s->only[i] = at + (uint32_t)pool_row(m->pool, items[i].count, skip);
+        memcpy(s->ids + at, items[i].ids, items[i].count * sizeof *s->ids);
         at += (uint32_t)items[i].count;
     }
     s->starts[count] = at;
-    struct bert_batch batch = { s->ids, s->starts, count };
+    struct bert_batch batch = { s->ids, s->starts, count, one_row ? s->only : NULL };
     const float *rows = bert_forward(m->bert, s->bert, &batch);
-    for (size_t i = 0; i < count; i++)
-        pool_apply(m->pool, rows + s->starts[i] * hidden, items[i].count, m->skip[role],
-                   s->pool_scratch, ret_rows + items[i].text * dim);
+    for (size_t i = 0; i < count; i++) {
+        float *to = ret_rows + items[i].text * dim;
+        if (one_row)
+            pool_apply(m->pool, rows + i * hidden, 1, 0, s->pool_scratch, to);
+        else
+            pool_apply(m->pool, rows + s->starts[i] * hidden, items[i].count, skip, s->pool_scratch,
+                       to);
+    }
 }
 
 /* How many items from `i` on make the next batch: as few batches as the budget allows, and equal
@@ -291,16 +328,20 @@ static size_t next_batch(const struct state *s, size_t i, size_t count, size_t t
 static bool encode_window(const struct nn_model *m, struct state *s, size_t count,
                           enum vz_role role, float *ret_rows, struct vz_error *err)
 {
-    size_t left = s->tokens.count;
-    qsort(s->items, count, sizeof *s->items, by_length);
-    for (size_t i = 0, n; i < count; i += n) {
+    size_t unlike = order_items(s, count), left = 0, dim = pool_dim(m->pool);
+    for (size_t i = 0; i < unlike; i++)
+        left += s->items[i].count;
+    for (size_t i = 0, n; i < unlike; i += n) {
         if (m->settings.cancelled && m->settings.cancelled(m->settings.cancelled_arg))
             return vz_fail(err, VZ_CANCELLED, "interrupted");
-        n = next_batch(s, i, count, left);
+        n = next_batch(s, i, unlike, left);
         encode_batch(m, s, s->items + i, n, role, ret_rows);
         for (size_t j = i; j < i + n; j++)
             left -= s->items[j].count;
     }
+    for (size_t i = unlike; i < count; i++)
+        memcpy(ret_rows + s->items[i].text * dim, ret_rows + s->items[i].same_as * dim,
+               dim * sizeof *ret_rows);
     return true;
 }
 

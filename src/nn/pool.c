@@ -101,6 +101,27 @@ size_t pool_scratch(const struct pool *p)
     return 2 * p->widest + NN_LINEAR_SCRATCH;
 }
 
+/* The first row behind the prompt. A text that was cut off inside it has its last token left. */
+static size_t first_pooled(size_t tokens, size_t skip)
+{
+    return skip < tokens ? skip : tokens - 1;
+}
+
+static bool is_one_row(enum nn_pooling pooling)
+{
+    return pooling == NN_POOL_CLS || pooling == NN_POOL_LAST;
+}
+
+bool pool_takes_one_row(const struct pool *p)
+{
+    return p->folder->n_poolings == 1 && is_one_row(p->folder->poolings[0]);
+}
+
+size_t pool_row(const struct pool *p, size_t tokens, size_t skip)
+{
+    return p->folder->poolings[0] == NN_POOL_CLS ? first_pooled(tokens, skip) : tokens - 1;
+}
+
 /* y = Σ weight(i) · row(i) / divisor, with weight 1 or the token's place from 1 */
 static void weighted_sum(const struct pool *p, const float *rows, size_t from, size_t tokens,
                          enum nn_pooling pooling, float *y)
@@ -148,8 +169,7 @@ void pool_apply(const struct pool *p, const float *rows, size_t tokens, size_t s
 {
     const struct nn_folder *f = p->folder;
     float *x = scratch, *y = scratch + p->widest, *linear_scratch = y + p->widest;
-    // A text that was cut off inside its prompt has its last token left.
-    size_t from = skip < tokens ? skip : tokens - 1, dim = f->n_poolings * p->hidden;
+    size_t from = first_pooled(tokens, skip), dim = f->n_poolings * p->hidden;
     for (size_t i = 0; i < f->n_poolings; i++)
         pool_one(p, f->poolings[i], rows, from, tokens, x + i * p->hidden);
     for (size_t i = 0; i < f->n_stages; i++) {

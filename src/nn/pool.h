@@ -17,6 +17,10 @@ void pool_close(struct pool *p); /* NULL is allowed */
 size_t pool_dim(const struct pool *p);     /* of the vector */
 size_t pool_scratch(const struct pool *p); /* floats that pool_apply needs */
 
+/* Whether a text's vector is made of one of its rows alone (CLS, last token), and of which. */
+bool pool_takes_one_row(const struct pool *p);
+size_t pool_row(const struct pool *p, size_t tokens, size_t skip);
+
 /* rows [tokens, hidden]; the first `skip` of them are the prompt's and are left out. */
 void pool_apply(const struct pool *p, const float *rows, size_t tokens, size_t skip, float *scratch,
                 float *ret_vector);

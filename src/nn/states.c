@@ -34,6 +34,7 @@ static struct state *state_new(const struct states *from)
     s->pool_scratch = aligned_new(pool_scratch(from->pool), sizeof(float));
     s->ids = xcalloc(from->budget, sizeof *s->ids);
     s->starts = xcalloc(from->budget + 1, sizeof *s->starts);
+    s->only = xcalloc(from->budget, sizeof *s->only);
     s->text = buf_make(LIMIT_TEXT);
     return s;
 }
@@ -44,6 +45,7 @@ static void state_free(struct state *s)
     xfree(s->pool_scratch);
     xfree(s->ids);
     xfree(s->starts);
+    xfree(s->only);
     xfree(s->items);
     tokens_free(&s->tokens);
     buf_free(&s->text);

@@ -10,9 +10,11 @@
 #include "nn/pool.h"
 #include "nn/tokenizer/tokenizer.h"
 
-/* One text of a window: where its ids stand in `tokens`. */
+/* One text of a window. */
 struct item {
-    size_t text, start, count;
+    size_t text, start, count; /* its ids in `tokens` */
+    const int32_t *ids;        /* those, once no more are added */
+    size_t same_as;            /* a text of the same ids: itself, or the one that is encoded */
 };
 
 struct state {
@@ -22,6 +24,7 @@ struct state {
     float *pool_scratch;
     int32_t *ids;         /* [budget], of one batch */
     uint32_t *starts;     /* [budget + 1] */
+    uint32_t *only;       /* [budget]; rows that are pooled, where it is one a text */
     struct tokens tokens; /* of one window */
     struct item *items;   /* [room] */
     size_t room;

@@ -153,13 +153,52 @@ static void vectors_do_not_depend_on_their_batch(void **state)
     struct vz_text *texts = texts_of(list, &n);
     for (size_t t = 0; t < n_tables; t++) {
         assert_true(nn_kernels_force(tables[t]->name));
-        struct nn_model *m = open_tiny("poolings", NULL);
-        assert_same_in_any_batch(m, texts, t == 0 ? 200 : n);
-        nn_model_close(m);
+        static const char *const names[] = { "poolings", "cls" };
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            struct nn_model *m = open_tiny(names[i], NULL);
+            assert_same_in_any_batch(m, texts, t == 0 ? 200 : n);
+            nn_model_close(m);
+        }
     }
     assert_true(nn_kernels_force(NULL));
     xfree(texts);
     json_decref(list);
+}
+
+/* Asked once a batch. */
+static bool count_batches(void *arg)
+{
+    ++*(int *)arg;
+    return false;
+}
+
+static void the_same_text_is_encoded_once(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "the cat sat", "a dog", "the cat sat on the mat" };
+    struct vz_text texts[900];
+    int batches = 0;
+    struct vz_error err = { 0 };
+    struct nn_model *m = NULL;
+    struct nn_settings settings = { .threads = 1,
+                                    .cancelled = count_batches,
+                                    .cancelled_arg = &batches };
+    char *folder = path_of("tiny/mean");
+    assert_ok(nn_model_open(folder, &settings, &m, &err), &err);
+    size_t dim = dim_of(m), n = ARRAY_LEN(texts), kinds = ARRAY_LEN(words);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct vz_text){ "", words[i % kinds], strlen(words[i % kinds]) };
+    float *rows = encode(m, texts, n, VZ_DOCUMENT);
+    assert_int_equal(batches, 1);
+    for (size_t i = kinds; i < n; i++)
+        assert_memory_equal(rows + i * dim, rows + i % kinds * dim, dim * sizeof *rows);
+    for (size_t i = 0; i < kinds; i++) {
+        float *alone = encode(m, &texts[i], 1, VZ_DOCUMENT);
+        assert_memory_equal(rows + i * dim, alone, dim * sizeof *rows);
+        xfree(alone);
+    }
+    xfree(rows), xfree(folder);
+    nn_model_close(m);
 }
 
 /* ---- folders that are wrong ---- */
@@ -444,6 +483,7 @@ int main(void)
         cmocka_unit_test(info_and_peek_agree),
         cmocka_unit_test(tokens_are_counted),
         cmocka_unit_test(vectors_do_not_depend_on_their_batch),
+        cmocka_unit_test(the_same_text_is_encoded_once),
         cmocka_unit_test(precisions_serve_the_family),
         cmocka_unit_test(wrong_folders_are_refused),
         cmocka_unit_test_setup_teardown(lower_case_is_not_forgotten, make_folder, remove_folder),
