@@ -131,9 +131,9 @@ struct block {
 static void block_times_panel(const struct block *b, size_t j)
 {
     const struct nn_linear *w = b->p->w;
-    size_t k = padded(w->k), width = min_size(NR, w->n - j);
-    for (size_t i = 0; i < b->rows; i += ROWS) {
-        size_t rows = min_size(ROWS, b->rows - i);
+    size_t k = padded(w->k), width = min_size(NR, w->n - j), height = tile_height(b->rows);
+    for (size_t i = 0; i < b->rows; i += height) {
+        size_t rows = min_size(height, b->rows - i);
         struct tile t = {
             .x = b->x + i * k,
             .x_stride = k,

@@ -84,13 +84,18 @@ INLINE void tile_end(const struct tile *t, const size_t rows, vec sum[ROWS][2])
 
 /* a[r, k] stands at r · a_row + k · a_column: one of the two is 1. */
 INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, size_t a_column,
-                      size_t b_stride)
+                      size_t b_stride, const bool ahead)
 {
     vec sum[ROWS][2];
     const float *a = t->a, *b = t->b;
     tile_start(t, rows, sum);
     for (size_t k = 0; k < t->kc; k++) {
         vec b0 = vec_load(b + k * b_stride), b1 = vec_load(b + k * b_stride + VEC);
+        if (ahead) {
+            __builtin_prefetch(b + k * b_stride + PANEL_AHEAD / sizeof *b);
+            if (NR * sizeof *b > 64)
+                __builtin_prefetch(b + k * b_stride + PANEL_AHEAD / sizeof *b + VEC);
+        }
 #pragma GCC unroll 16
         for (size_t r = 0; r < rows; r++) {
             vec x = vec_set(a[r * a_row + k * a_column]);
@@ -104,11 +109,11 @@ INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, siz
 #define TILE_FUNCTIONS(n)                                                                          \
     static void tile_##n(const struct tile *t)                                                     \
     {                                                                                              \
-        tile_rows(t, n, t->a_stride, 1, NR);                                                       \
+        tile_rows(t, n, t->a_stride, 1, NR, true);                                                 \
     }                                                                                              \
     static void mix_##n(const struct tile *t)                                                      \
     {                                                                                              \
-        tile_rows(t, n, 1, NR, t->b_stride);                                                       \
+        tile_rows(t, n, 1, NR, t->b_stride, false);                                                \
     }
 EACH_ROW_COUNT(TILE_FUNCTIONS)
 
@@ -260,23 +265,24 @@ static void panel_rows(const struct block *b, size_t j, size_t i, size_t rows)
 }
 
 /* One tile behind the sums: those of the last tile may still be under way. */
-static void activate_tile(const struct block *b, size_t j, size_t i)
+static void activate_tile(const struct block *b, size_t j, size_t i, size_t rows)
 {
     size_t n = b->p->w->n;
     if (b->last && b->p->act != NN_IDENTITY && n - j >= NR)
-        activate_rows(b->p->act, b->y + i * n + j, n, min_size(ROWS, b->rows - i));
+        activate_rows(b->p->act, b->y + i * n + j, n, min_size(rows, b->rows - i));
 }
 
 static void block_times_panels(const struct block *b)
 {
+    size_t height = tile_height(b->rows);
     for (size_t j = 0; j < b->p->w->n; j += NR) {
         size_t i = 0;
-        for (; i < b->rows; i += ROWS) {
-            panel_rows(b, j, i, min_size(ROWS, b->rows - i));
+        for (; i < b->rows; i += height) {
+            panel_rows(b, j, i, min_size(height, b->rows - i));
             if (i)
-                activate_tile(b, j, i - ROWS);
+                activate_tile(b, j, i - height, height);
         }
-        activate_tile(b, j, i - ROWS);
+        activate_tile(b, j, i - height, height);
     }
 }
 
@@ -392,16 +398,18 @@ static void attend_panel(const struct head *h, size_t q)
     float inverse[NR];
     size_t n = min_size(NR, h->len - q);
     transpose_panel(h->q + q * h->stride, h->stride, n, h->width, h->queries);
-    for (size_t j = 0; j < h->len; j += ROWS)
-        tile_functions[min_size(ROWS, h->len - j)](&(struct tile){ .a = h->k + j * h->stride,
-                                                                   .a_stride = h->stride,
-                                                                   .kc = h->width,
-                                                                   .b = h->queries,
-                                                                   .c = h->scores + j * NR,
-                                                                   .c_stride = NR });
+    size_t height = tile_height(h->len);
+    for (size_t j = 0; j < h->len; j += height)
+        tile_functions[min_size(height, h->len - j)](&(struct tile){ .a = h->k + j * h->stride,
+                                                                     .a_stride = h->stride,
+                                                                     .kc = h->width,
+                                                                     .b = h->queries,
+                                                                     .c = h->scores + j * NR,
+                                                                     .c_stride = NR });
     softmax_columns(h->scores, h->len, inverse);
-    for (size_t i = 0; i < n; i += ROWS)
-        mix_values(h, q, i, min_size(ROWS, n - i), inverse);
+    height = tile_height(n);
+    for (size_t i = 0; i < n; i += height)
+        mix_values(h, q, i, min_size(height, n - i), inverse);
 }
 
 static void simd_attention(const struct nn_attention *a)

@@ -34,12 +34,24 @@
 #error "no list of row counts for this ROWS"
 #endif
 
+/* Bytes of a panel that are asked for ahead of their use: a core reads memory fast enough only when
+ * it knows early what it will want. */
+#define PANEL_AHEAD ((size_t)16 << 10)
+
 struct tile;
 typedef void tile_function(const struct tile *);
 
 static inline size_t min_size(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* Rows of a tile when so many are to be done: as few tiles as ROWS allows, and equal ones, for a
+ * tile of a row or two takes as long as one of five. */
+static inline size_t tile_height(size_t rows)
+{
+    size_t tiles = (rows + ROWS - 1) / ROWS;
+    return tiles ? (rows + tiles - 1) / tiles : 1;
 }
 
 #endif
