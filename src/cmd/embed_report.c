@@ -92,6 +92,7 @@ static bool report_json(FILE *out, const struct job_summary *s, struct vz_error 
     json_object_set_new(root, "rows", rows_json(s));
     if (s->dry_run) {
         json_object_set_new(root, "actions", actions_json(s));
+        json_object_set_new(root, "index", index_json(s));
         return json_print(out, root, err);
     }
     json_object_set_new(root, "interrupted", json_boolean(s->interrupted));
@@ -106,6 +107,15 @@ static bool report_json(FILE *out, const struct job_summary *s, struct vz_error 
 
 /* --- for people ------------------------------------------------------------------------- */
 
+static void report_index(FILE *out, const struct job_summary *s)
+{
+    if (s->index_name)
+        table_fact(out, "index", "%s, %s", s->index_name, index_states[s->index]);
+    else
+        table_fact(out, "index", "%s%s%s", index_states[s->index], *s->index_note ? ": " : "",
+                   s->index_note);
+}
+
 static void report_dry_run(FILE *out, const struct job_summary *s)
 {
     fprintf(out, "nothing was written; embed would\n");
@@ -118,15 +128,8 @@ static void report_dry_run(FILE *out, const struct job_summary *s)
                 "%" PRId64 " rows have no usable text (%" PRId64 " NULL, %" PRId64
                 " blank) and get no vector\n",
                 unusable_of(s), latest(s)->null_text, latest(s)->blank_text);
-}
-
-static void report_index(FILE *out, const struct job_summary *s)
-{
-    if (s->index_name)
-        table_fact(out, "index", "%s, %s", s->index_name, index_states[s->index]);
-    else
-        table_fact(out, "index", "%s%s%s", index_states[s->index], *s->index_note ? ": " : "",
-                   s->index_note);
+    if (*s->index_note)
+        report_index(out, s);
 }
 
 static void report_failures(FILE *out, const struct job_summary *s)

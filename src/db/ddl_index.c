@@ -116,7 +116,8 @@ static void plan_cockroach(struct db *db, const struct dialect *d, struct arena 
                        "searches compare every row.";
     else if (d->only_l2_index && metric != VZ_L2)
         ret->why_not = "CockroachDB 25.2 indexes L2 distance only (25.3 or newer has the others): "
-                       "searches compare every row.";
+                       "searches compare every row. --metric l2 makes an index; vectors of one "
+                       "length come in the same order by it.";
     else if (d->index_gate && is_gate_closed(db))
         ret->why_not = "Vector indexes are not enabled on this cluster. An administrator has to "
                        "run: SET CLUSTER SETTING feature.vector_index.enabled = true; Until then "

@@ -14,6 +14,7 @@
 
 #define WRITERS 2     /* hide the round trip of one behind the other's */
 #define SETTLE_MS 250 /* longer than another process takes from a look to its stamp */
+#define NO_INDEX_GIVEN "--no-index was given"
 
 struct job {
     const struct job_options *options;
@@ -61,25 +62,34 @@ static bool plan_index(struct job *job, int64_t rows, struct index_plan *ret, st
     return retry_run(job->plan.db, plan_index_once, &a, err);
 }
 
+static bool no_index(struct job *job, const char *why)
+{
+    job->sum->index = JOB_INDEX_NONE;
+    job->sum->index_note = why;
+    return true;
+}
+
 /* --- a dry run -------------------------------------------------------------------------- */
 
 static bool describe_index(struct job *job, const char **ret, struct vz_error *err)
 {
     struct plan *p = &job->plan;
+    struct job_summary *s = job->sum;
     struct index_plan index = { 0 };
-    *ret = NULL;
     if (job->options->no_index)
-        return true;
-    if (p->add_column) {
-        *ret = arena_printf(job->arena, "build a vector index (%s)", job->sum->metric);
-        return true;
-    }
+        return no_index(job, NO_INDEX_GIVEN);
+    if (p->add_column)
+        p->target.vector.dim = p->stamp.dimension; // as it would be
     if (!plan_index(job, p->counts.rows, &index, err))
         return false;
-    if (index.needed)
-        *ret = index.possible ? arena_printf(job->arena, "build the index: %s", index.sql)
-                              : arena_printf(job->arena, "build no index: %s", index.why_not);
-    return true;
+    if (!index.needed) {
+        s->index = JOB_INDEX_PRESENT;
+        s->index_name = index.name;
+        return true;
+    }
+    if (index.possible)
+        *ret = arena_printf(job->arena, "build the index: %s", index.sql);
+    return no_index(job, index.possible ? "" : index.why_not);
 }
 
 static bool describe(struct job *job, struct vz_error *err)
@@ -203,13 +213,6 @@ static void tell_index(void *arg, double fraction)
         log_write(LOG_INFO, "job", "building the vector index");
 }
 
-static bool no_index(struct job *job, const char *why)
-{
-    job->sum->index = JOB_INDEX_NONE;
-    job->sum->index_note = why;
-    return true;
-}
-
 static bool build_index(struct job *job, struct vz_error *err)
 {
     struct plan *p = &job->plan;
@@ -247,7 +250,7 @@ static bool index_or_reason(struct job *job, struct vz_error *err)
         return true;
     }
     if (job->options->no_index)
-        return no_index(job, "--no-index was given");
+        return no_index(job, NO_INDEX_GIVEN);
     if (s->interrupted || s->limited)
         return no_index(job, "it is built when all rows have their vector");
     if (!build_index(job, err)) {

@@ -122,6 +122,11 @@ is_cluster() {
     [[ $TEST_SERVER == CockroachDB* ]]
 }
 
+# on_cockroach: the program sees a CockroachDB, a cluster or the front.
+on_cockroach() {
+    [ -n "${VECTORIZE_PERSONA:-}" ] || is_cluster
+}
+
 # needs_postgres WHY: skips on a cluster, with what the script does that only PostgreSQL has.
 needs_postgres() {
     ! is_cluster || skip "on PostgreSQL only: $1"
@@ -264,7 +269,12 @@ through_front() {
 # index_state: what embed makes of a missing index here: "built", or "none" on 25.2, which has no
 # operator class for cosine distance.
 index_state() {
-    [ "${VECTORIZE_PERSONA:-}" = 25.2 ] && echo none || echo built
+    [ "$(index_metric)" = cosine ] && echo built || echo none
+}
+
+# index_metric: what an index can be built for here: "cosine", or "l2" on 25.2.
+index_metric() {
+    [ "${VECTORIZE_PERSONA:-}" = 25.2 ] && echo l2 || echo cosine
 }
 
 # crdb SQL: the same as sql, but through the front.
