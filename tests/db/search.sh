@@ -36,7 +36,7 @@ assert_exit 0 search coffee
 assert_contains "$ERR" 'note:'
 
 # Through the index, the nearest is the same.
-assert_exit 0 embed -t items
+assert_exit 0 embed -t items --metric "$(index_metric)"
 sql 'ANALYZE items'
 assert_exit 0 search 'a thermos flask that keeps coffee hot' --json
 assert_json "$OUT" '[.results[0].key.id, .index != null, .note, (.results | length)]' '["1",true,"",10]'

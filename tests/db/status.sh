@@ -33,10 +33,12 @@ assert_equal "$before" "$(table_state t)" 'after status, the table'
 assert_exit 0 vectorize status -t t --where 'id <= 10' --json
 assert_json "$OUT" '.rows.total' 10
 
-assert_exit 0 embed -t t -i body
+metric=$(index_metric)
+assert_exit 0 embed -t t -i body --metric "$metric"
 assert_exit 0 vectorize status -t t --json
 assert_json "$OUT" '.rows | [.embedded, .missing]' '[80,0]'
-assert_json "$OUT" '[.indexes[0].state, .indexes[0].metric, (.indexes | length)]' '["ready","cosine",1]'
+assert_json "$OUT" '[.indexes[0].state, .indexes[0].metric, (.indexes | length)]' "[\"ready\",\"$metric\",1]"
+assert_json "$OUT" '.stamp.metric' "$metric"
 
 # A text that went away while its vector stayed.
 sql "UPDATE t SET body = NULL WHERE id = 2"
