@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cockroachdb/cockroachdb-parser/pkg/sql/sem/tree"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -100,6 +101,21 @@ func (f *front) catalogOf(database string) (*catalog, error) {
 	}
 	f.catalogs[database] = c
 	return c, nil
+}
+
+// dropDatabase ends the sessions that are open there, the front's own too: none keeps CockroachDB
+// from dropping a database.
+func (st *statement) dropDatabase(n *tree.DropDatabase) *sqlError {
+	n.DropBehavior = tree.DropDefault // CASCADE is what happens anyway
+	st.text = tree.AsString(n) + " WITH (FORCE)"
+	st.done = func() { st.session.front.forget(string(n.Name)) }
+	return nil
+}
+
+func (f *front) forget(database string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.catalogs, database)
 }
 
 func (c *catalog) connect(ctx context.Context) error {

@@ -57,6 +57,19 @@ func TestUnsizedVectorColumn(t *testing.T) {
 	refused(t, conn, "CREATE INDEX ON unsized USING ivfflat (v)", "42601", "unrecognized access method")
 }
 
+func TestDropDatabase(t *testing.T) {
+	_, url := testFront(t, "25.4", nil)
+	conn, _ := connect(t, url)
+	for range 2 { // the second time, nothing of the first is remembered
+		must(t, conn, "DROP DATABASE IF EXISTS crdb_front_gone")
+		must(t, conn, "CREATE DATABASE crdb_front_gone")
+		inside, _ := connect(t, strings.Replace(url, testDatabase, "crdb_front_gone", 1))
+		must(t, inside, "CREATE TABLE t (id INT PRIMARY KEY, v VECTOR(3))")
+		must(t, conn, "DROP DATABASE crdb_front_gone CASCADE")
+	}
+	expect(t, "what is left", value(t, conn, "SELECT count(*) FROM pg_database WHERE datname = 'crdb_front_gone'"), "0")
+}
+
 func TestFunctionOfATrigger(t *testing.T) {
 	_, url := testFront(t, "25.4", nil)
 	conn, _ := connect(t, url)

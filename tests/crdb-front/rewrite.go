@@ -28,6 +28,8 @@ func rewrite(st *statement) *sqlError {
 	case *tree.CreateExtension:
 		st.text = nothing // every type is there
 		return nil
+	case *tree.DropDatabase:
+		return st.dropDatabase(n)
 	case *tree.SetVar:
 		return st.setVar(n)
 	case *tree.SetClusterSetting:

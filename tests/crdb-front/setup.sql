@@ -4,6 +4,7 @@
 -- PostgreSQL has no place for, and the catalogue as CockroachDB shows it. Run at each start of the
 -- front by a superuser; statements may be repeated.
 
+CREATE EXTENSION IF NOT EXISTS vector; -- CockroachDB has the type in every database
 CREATE SCHEMA IF NOT EXISTS crdb_front;
 GRANT USAGE ON SCHEMA crdb_front TO public;
 
