@@ -40,7 +40,7 @@ assert_contains "$OUT" '1 passed, 0 failed, 0 skipped'
 arguments=$(cat "$TEST_TMP/arguments")
 assert_contains "$arguments" 'start-single-node --insecure --store=type=mem' '--listen-addr=127.0.0.1:0' '--http-addr=127.0.0.1:0'
 assert_equal 'postgresql://root@127.0.0.1:1/defaultdb?sslmode=disable' "$(cat "$TEST_TMP/url")"
-assert_contains "$(cat "$TEST_TMP/meson")" '--suite db' '--suite crdb'
+assert_contains "$(cat "$TEST_TMP/meson")" '--suite db' '--suite cluster'
 assert_equal stopped "$(cat "$TEST_TMP/stopped")"
 assert_equal '' "$(ls "$TEST_TMP/tmp")"
 

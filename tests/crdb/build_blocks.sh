@@ -9,6 +9,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3 curl
+needs_front "slow jobs"
 VECTORIZE_PERSONA=25.3
 fresh_database
 

@@ -8,9 +8,9 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3 curl
+needs_front "its log"
 VECTORIZE_PERSONA=${VECTORIZE_PERSONA:-25.4}
 fresh_database
-! is_cluster || skip "reads the front's log"
 
 crdb 'CREATE TABLE t (id INT PRIMARY KEY, body STRING)'
 crdb "INSERT INTO t SELECT g, 'text number ' || g FROM generate_series(1, 50) AS g"

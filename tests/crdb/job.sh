@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3 curl
+needs_front "slow jobs, and one that fails"
 VECTORIZE_PERSONA=${VECTORIZE_PERSONA:-26.1}
 fresh_database
 

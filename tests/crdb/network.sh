@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3 curl
+needs_front "delays"
 VECTORIZE_PERSONA=${VECTORIZE_PERSONA:-25.4}
 fresh_database
 

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TEST_ROOT/tests/lib/embed.sh"
 requires jq python3 curl
-! is_cluster || skip "the cluster is of one version"
+needs_front "several versions"
 
 # check_version PERSONA INDEX: INDEX is the state of the index after embed.
 check_version() {

@@ -10,6 +10,7 @@
 . "$TEST_ROOT/tests/lib/embed.sh"
 . "$TEST_ROOT/tests/lib/front.sh"
 requires jq python3 curl
+needs_front "several versions, and refusals of the grammar"
 front_build || skip 'the front cannot be built'
 
 for persona in 25.2 25.3 25.4 26.1; do

@@ -12,6 +12,7 @@
 . "$TEST_ROOT/tests/lib/embed.sh"
 . "$TEST_ROOT/tests/lib/front.sh"
 requires jq python3 curl
+needs_front "faults"
 front_build || skip 'the front cannot be built'
 fresh_database
 front_start 25.4

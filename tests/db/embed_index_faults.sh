@@ -10,6 +10,7 @@
 . "$TEST_ROOT/tests/lib/embed.sh"
 . "$TEST_ROOT/tests/lib/front.sh"
 requires jq
+needs_front "faults"
 needs_own_server
 front_build || skip "the front cannot be built: no Go 1.23.8 or newer"
 

@@ -85,23 +85,9 @@ refused 2 'mine' "$HASHING" 'module:hashing:64' '-o' -- -t t -i body -o mine -m 
 refused 2 'mine' 'module:gate' "$HASHING" -- -t t -i body -o mine -m module:gate
 refused 2 'mine' 'body' 'title' -- -t t -i title -o mine -m "$HASHING"
 
-# Not allowed to.
-sql "CREATE ROLE reader LOGIN PASSWORD 'reader'; GRANT SELECT ON t TO reader"
-owner=$VECTORIZE_URL
-VECTORIZE_URL=${owner/tester:tester@/reader:reader@}
-sql 'SELECT 1' >/dev/null
-assert_exit 1 vectorize embed -t t -i body -o fresh -m "$HASHING"
-assert_contains "$ERR" 'public.t' 'must be owner' 'needs SELECT and UPDATE'
-assert_exit 0 vectorize embed -t t -i body -o mine -m "$HASHING" # nothing to do needs no right
-"$PGBIN/psql" -XAtq "$owner" -c 'UPDATE t SET mine = NULL WHERE id < 50'
-assert_exit 1 vectorize embed -t t -i body -o mine -m "$HASHING"
-assert_contains "$ERR" 'permission denied' 'needs SELECT and UPDATE'
-VECTORIZE_URL=$owner
-
-# No server, wrong password, no such database, nothing that speaks the protocol.
+# No server, no such database, nothing that speaks the protocol.
 secret=very-secret-word
-for url in "postgresql://tester:$secret@127.0.0.1:1/x" "${VECTORIZE_URL/:tester@/:$secret@}" \
-    "$(database_url "$VECTORIZE_URL" nothing_here)" 'host=/nowhere' \
+for url in "postgresql://tester:$secret@127.0.0.1:1/x" 'host=/nowhere' \
     "postgresql://tester:$secret@no-such-host.invalid/x"; do
     assert_exit 1 vectorize embed -u "$url" -t t -i body -m "$HASHING"
     assert_lacks "$ERR$OUT" "$secret"
@@ -109,7 +95,22 @@ done
 assert_exit 1 vectorize embed -u "postgresql://tester:$secret@localhost:port" -t t -i body
 assert_contains "$ERR" 'URL'
 assert_lacks "$ERR$OUT" "$secret"
-assert_exit 1 vectorize embed -u "${VECTORIZE_URL/:tester@/:$secret@}" -t t -i body -m "$HASHING"
-assert_contains "$ERR" 'password'
 assert_exit 1 vectorize embed -u "$(database_url "$VECTORIZE_URL" nothing_here)" -t t -i body
 assert_contains "$ERR" 'nothing_here'
+
+# Not allowed to, and a wrong password: on a server whose roles are ours.
+if [ -z "${VECTORIZE_TEST_URL:-}" ]; then
+    sql "CREATE ROLE reader LOGIN PASSWORD 'reader'; GRANT SELECT ON t TO reader"
+    owner=$VECTORIZE_URL
+    VECTORIZE_URL=${owner/tester:tester@/reader:reader@}
+    assert_exit 1 vectorize embed -t t -i body -o fresh -m "$HASHING"
+    assert_contains "$ERR" 'public.t' 'must be owner' 'needs SELECT and UPDATE'
+    assert_exit 0 vectorize embed -t t -i body -o mine -m "$HASHING" # nothing to do needs no right
+    "$PGBIN/psql" -XAtq "$owner" -c 'UPDATE t SET mine = NULL WHERE id < 50'
+    assert_exit 1 vectorize embed -t t -i body -o mine -m "$HASHING"
+    assert_contains "$ERR" 'permission denied' 'needs SELECT and UPDATE'
+    VECTORIZE_URL=$owner
+    assert_exit 1 vectorize embed -u "${owner/:tester@/:$secret@}" -t t -i body -m "$HASHING"
+    assert_contains "$ERR" 'password'
+    assert_lacks "$ERR$OUT" "$secret"
+fi

@@ -69,7 +69,6 @@ front_home() {
 # front_start PERSONA [OPTION…]: before the server of VECTORIZE_URL, else of server.sh.
 front_start() {
     local persona=$1 url=${VECTORIZE_URL:-} host control
-    ! declare -F is_cluster >/dev/null || ! is_cluster || skip "needs the front"
     shift
     [ -n "$url" ] || url=$(server_url)
     front_build || return 1

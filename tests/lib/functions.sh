@@ -51,7 +51,8 @@ export VECTORIZE_MODULE_PATH=$VECTORIZE_BUILD/modules/hashing
 # shellcheck disable=SC2034 # for the scripts
 MODEL_DIR=$VECTORIZE_MODELS/$MODEL
 
-# cleanup_fn COMMAND…: runs it when the script ends, last registered first.
+# cleanup_fn COMMAND…: runs it when the script ends, last registered first. A script that cannot
+# clean up has failed.
 cleanups=()
 cleanup_fn() {
     cleanups+=("$(printf '%q ' "$@")")
@@ -62,7 +63,7 @@ test_end() {
     trap - EXIT ERR INT TERM
     set +e
     for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do
-        eval "${cleanups[i]}"
+        eval "${cleanups[i]}" || [ "$status" -ne 0 ] || status=1
     done
     if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ -n "$SERVER_DIR" ]; then
         echo "--- last lines of the server's log" >&2
@@ -115,16 +116,21 @@ needs_own_server() {
 }
 
 # is_cluster: VECTORIZE_TEST_URL names a CockroachDB. There is no front before it then: sql() and
-# crdb() are the same, and what only the front can do (faults, other versions) is skipped.
+# crdb() are the same.
 is_cluster() {
     [ -n "${VECTORIZE_TEST_URL:-}" ] || return 1
     [ -n "${TEST_SERVER:-}" ] || TEST_SERVER=$("$PGBIN/psql" -XAtq "$VECTORIZE_TEST_URL" -c 'SELECT version()')
     [[ $TEST_SERVER == CockroachDB* ]]
 }
 
-# on_cockroach: the program sees a CockroachDB, a cluster or the front.
-on_cockroach() {
-    [ -n "${VECTORIZE_PERSONA:-}" ] || is_cluster
+# cockroach_version: "25.4" of the CockroachDB that the program sees, a cluster or the front; else
+# nothing.
+cockroach_version() {
+    if is_cluster; then
+        sed -E 's/^CockroachDB[^v]* v([0-9]+\.[0-9]+).*/\1/' <<<"$TEST_SERVER"
+    else
+        echo "${VECTORIZE_PERSONA:-}"
+    fi
 }
 
 # needs_postgres WHY: skips on a cluster, with what the script does that only PostgreSQL has.
@@ -132,10 +138,13 @@ needs_postgres() {
     ! is_cluster || skip "on PostgreSQL only: $1"
 }
 
+# needs_front WHY: skips on a cluster, with what only the front can do.
+needs_front() {
+    ! is_cluster || skip "needs the front: $1"
+}
+
 if is_cluster; then
     [ -z "${VECTORIZE_PERSONA:-}" ] || skip "the cluster is of one version: this is for the front"
-    front_control() { skip "needs the front's control connection"; }
-    front_fault() { skip "needs the front's faults"; }
 fi
 
 # --- the program ---------------------------------------------------------------------------
@@ -222,8 +231,9 @@ sql_file() {
     "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "${@:2}" "$SQL_URL" -f "$1"
 }
 
+# drop_database URL NAME: sessions that are still ending there keep PostgreSQL from it, unless forced.
 drop_database() {
-    "$PGBIN/psql" -XAtq "$1" -c "DROP DATABASE IF EXISTS $2" >/dev/null 2>&1
+    "$PGBIN/psql" -XAtq "$1" -c "DROP DATABASE IF EXISTS $2$(is_cluster || echo ' WITH (FORCE)')"
 }
 
 # fresh_database: an empty database with the vector type; sets and exports VECTORIZE_URL, and sets
@@ -243,27 +253,33 @@ fresh_database() {
     fi
     "$PGBIN/psql" -XAtq -v ON_ERROR_STOP=1 "$base" -c "CREATE DATABASE $name"
     SQL_URL=$(database_url "$base" "$name")
-    sql 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS vector'
     export VECTORIZE_URL=$SQL_URL
     FRONT_URL=$SQL_URL
+    if is_cluster; then
+        allow_vector_index
+        return
+    fi
+    sql 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS vector'
     # shellcheck disable=SC2119 # options are for scripts that call it themselves
     [ -z "${VECTORIZE_PERSONA:-}" ] || through_front
+}
+
+# What an administrator of 25.2 or 25.3 has to do before anything else.
+allow_vector_index() {
+    case $(cockroach_version) in
+    25.2 | 25.3) crdb 'SET CLUSTER SETTING feature.vector_index.enabled = true' ;;
+    esac
 }
 
 # through_front [OPTION…]: puts the front before the database just made.
 # shellcheck disable=SC2120
 through_front() {
-    if is_cluster; then
-        crdb 'SET CLUSTER SETTING feature.vector_index.enabled = true'
-        return
-    fi
     . "$TEST_ROOT/tests/lib/front.sh"
     front_go >/dev/null || skip "no Go 1.23.8 or newer (run tools/setup)"
     front_stop
     front_start "$VECTORIZE_PERSONA" "$@" || fail "no front"
     VECTORIZE_URL=$FRONT_URL
-    # What an administrator of 25.2 or 25.3 has to do before anything else.
-    crdb 'SET CLUSTER SETTING feature.vector_index.enabled = true'
+    allow_vector_index
 }
 
 # index_state: what embed makes of a missing index here: "built", or "none" on 25.2, which has no
@@ -274,7 +290,7 @@ index_state() {
 
 # index_metric: what an index can be built for here: "cosine", or "l2" on 25.2.
 index_metric() {
-    [ "${VECTORIZE_PERSONA:-}" = 25.2 ] && echo l2 || echo cosine
+    [ "$(cockroach_version)" = 25.2 ] && echo l2 || echo cosine
 }
 
 # crdb SQL: the same as sql, but through the front.
