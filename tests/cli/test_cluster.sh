@@ -3,7 +3,8 @@
 #
 # tools/test-cluster starts the `cockroach` on PATH as a single node in memory, gives its URL to
 # the suites, stops it at the end, whatever they came to, and leaves no file. With
-# VECTORIZE_TEST_URL it starts nothing. (Programs of these names stand for cockroach and meson.)
+# VECTORIZE_TEST_URL it starts nothing, and a server that does not answer is said before any test.
+# (Programs of these names stand for cockroach, meson and vectorize.)
 
 . "$(dirname "$0")/../lib/functions.sh"
 requires python3
@@ -28,7 +29,12 @@ mkdir -p "$folder/meson-logs"
 result=OK; [ ! -e "$FAKES/fails" ] || result=FAIL
 echo "{\"name\": \"one\", \"result\": \"$result\", \"stdout\": \"\"}" >"$folder/meson-logs/testlog.json"
 END
-chmod +x "$TEST_TMP/bin"/*
+mkdir -p "$TEST_TMP/build/src"
+cat >"$TEST_TMP/build/src/vectorize" <<'END'
+#!/usr/bin/env bash
+[ ! -e "$FAKES/away" ] || { echo "no server at $3" >&2; exit 1; }
+END
+chmod +x "$TEST_TMP/bin"/* "$TEST_TMP/build/src/vectorize"
 run() {
     rm -f "$TEST_TMP/stopped" "$TEST_TMP/url"
     FAKES=$TEST_TMP TMPDIR=$TEST_TMP/tmp PATH=$TEST_TMP/bin:$PATH "$TEST_ROOT/tools/test-cluster" "$TEST_TMP/build"
@@ -58,3 +64,7 @@ command -v cockroach >/dev/null || { assert_exit 1 run && assert_contains "$ERR"
 VECTORIZE_TEST_URL=postgresql://there assert_exit 0 run
 assert_equal postgresql://there "$(cat "$TEST_TMP/url")"
 [ ! -e "$TEST_TMP/arguments" ] || fail 'a node was started'
+touch "$TEST_TMP/away"
+VECTORIZE_TEST_URL=postgresql://there assert_exit 1 run
+assert_equal 'no server at postgresql://there' "$ERR"
+[ ! -e "$TEST_TMP/url" ] || fail 'tests were run'
