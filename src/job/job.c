@@ -182,6 +182,7 @@ static bool run_pipeline(struct job *job, struct vz_error *err)
     struct plan *p = &job->plan;
     struct pipeline_options options = { .target = &p->target,
                                         .encoder = p->encoder,
+                                        .db = p->db,
                                         .url = o->url,
                                         .where = o->where,
                                         .limit = p->limit,

@@ -22,7 +22,8 @@ static void init(struct run *run, const struct pipeline_options *o)
     *run = (struct run){
         .target = o->target,
         .encoder = o->encoder,
-        .db = { .url = o->url, .known = true },
+        .reading = o->db,
+        .writing = { .url = o->url, .known = true },
         .where = o->where,
         .limit = o->limit,
         .batch = o->batch,

@@ -20,7 +20,8 @@
 struct pipeline_options {
     const struct target *target; /* its vector column exists, with the encoder's width */
     struct encoder *encoder;
-    const char *url;
+    struct db *db;     /* reads; nobody else may use it meanwhile */
+    const char *url;   /* the writers open their own */
     const char *where; /* or NULL */
     uint64_t limit;    /* rows; 0: all */
     uint64_t expected; /* rows there seem to be, for the progress */

@@ -149,12 +149,8 @@ void *read_main(void *arg)
 {
     struct run *run = arg;
     struct vz_error err;
-    struct db_settings settings = run->db;
-    settings.cancel = run->cancel; // a page that nobody waits for may be given up in the middle
-    struct db *db = NULL;
-    if (!db_open(&settings, &db, &err) || !read_all(run, db, &err))
+    if (!read_all(run, run->reading, &err))
         run_fail(run, RUN_READING, &err);
-    db_close(db);
     run_leave(run, RUN_READING);
     return NULL;
 }

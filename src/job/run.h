@@ -5,7 +5,7 @@
  *                    texts                      vectors
  *     reader ──▶ [bounded queue] ──▶ encoders ──▶ [bounded queue] ──▶ writers
  *     one thread,                    -w threads                       own connections
- *     own connection
+ *     the plan's connection
  *
  * Ends. The reader finds nothing more to do: it closes `texts`; the last encoder that finds it
  * empty closes `vectors`; the writers run dry. A wish to stop: `texts` is stopped, what is being
@@ -30,7 +30,8 @@ struct run {
     // Set before the first thread starts; constant from then on.
     const struct target *target;
     struct encoder *encoder;
-    struct db_settings db;
+    struct db *reading; // the reader's alone while the run lasts
+    struct db_settings writing;
     const char *where;
     uint64_t limit; // rows to write or to give up at most; 0: all
     size_t batch;   // rows of one write

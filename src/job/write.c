@@ -96,7 +96,7 @@ void *write_main(void *arg)
     s.rows = xcalloc(run->batch, sizeof(struct job_row *));
     s.items = xcalloc(run->batch, sizeof *s.items);
 
-    struct db_settings settings = run->db;
+    struct db_settings settings = run->writing;
     settings.stop = run->cancel; // ends waits between attempts; a running write is finished
     struct db *db = NULL;
     if (!db_open(&settings, &db, &err) || !write_all(&s, db, &err))
