@@ -185,11 +185,13 @@ static void set_text(const char *name, const char *value, char to[SET_SIZE])
 static bool find_dialect(struct db *db, struct vz_error *err)
 {
     const char *crdb = PQparameterStatus(db->conn, "crdb_version");
+    if (crdb && *crdb) // said at the start of the session: no round trip for it
+        return dialect_find(crdb, "", &db->dialect, &db->version, err);
     struct rows *rows = NULL;
     if (!db_query(db, "SELECT version()", NULL, 0, &rows, err))
         return false;
     const char *version = rows_count(rows) ? rows_text(rows, 0, 0) : NULL;
-    bool ok = dialect_find(crdb, version ? version : "", &db->dialect, &db->version, err);
+    bool ok = dialect_find(NULL, version ? version : "", &db->dialect, &db->version, err);
     rows_free(rows);
     return ok;
 }
