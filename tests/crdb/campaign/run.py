@@ -44,6 +44,9 @@ UNION ALL SELECT 'function ' || proname FROM pg_proc p WHERE pronamespace = 'pub
 """
 TABLE = """SELECT json_build_object('tenant', tenant, 'id', id, 'body', body, 'other', other,
                                     'vector', body_vector::text) FROM t"""
+# Ends the program's sessions that are in a writer's way.
+GIVE_WAY = """SELECT pg_terminate_backend(way) FROM pg_stat_activity w, unnest(pg_blocking_pids(w.pid)) way
+ WHERE w.datname = current_database() AND w.application_name = 'psql'"""
 
 
 class Failure(Exception):
@@ -216,6 +219,16 @@ class Run:
                              args=(head + "\n".join(map(statement, log)),), daemon=True).start()
             self.writers.append(popen)
 
+    def wait_for_writer(self, writer):
+        """PostgreSQL looks for a deadlock once, a second after a session began to wait. One that closes
+        later, on a busy machine, the writer alone would find, ten minutes from then."""
+        for _ in range(PATIENCE // 10):
+            try:
+                return writer.wait(10)
+            except subprocess.TimeoutExpired:
+                psql(self.direct, GIVE_WAY)
+        raise Failure("a writer hangs")
+
     def event(self, event):
         kind = event["kind"]
         if kind in ("drain", "down", "full"):
@@ -247,7 +260,7 @@ class Run:
             time.sleep(max(0, began + event["at"] - time.monotonic()))
             self.event(event)
         for number, writer in enumerate(self.writers):
-            if writer.wait(PATIENCE):
+            if self.wait_for_writer(writer):
                 raise Failure(f"writer {number} failed")
         self.exits = [process.finish(self.away > 0) for process in self.processes]
         stats = self.control("GET", "stats")
