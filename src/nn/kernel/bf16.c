@@ -97,8 +97,10 @@ INLINE void tile_rows(const struct tile *t, const size_t rows)
         sum[r][0] = t->add ? vec_add(start0, vec_load(y)) : start0;
         sum[r][1] = t->add ? vec_add(start1, vec_load(y + VEC)) : start1;
     }
-    for (size_t k = 0; k < t->steps; k++)
+    for (size_t k = 0; k < t->steps; k++) {
+        ask_ahead(t->panel + k * NR * GROUP, NR * GROUP * sizeof *t->panel);
         step(sum, t->x + k * GROUP, t->x_stride, t->panel + k * NR * GROUP, rows);
+    }
 #pragma GCC unroll 16
     for (size_t r = 0; r < rows; r++) {
         vec_store(t->y + r * t->y_stride, sum[r][0]);

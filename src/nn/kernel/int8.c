@@ -128,6 +128,7 @@ INLINE void tile_span(const struct tile *t, size_t s, const uint8_t *x, const in
     }
     for (size_t k = 0; k < steps; k++) {
         ivec w0 = ivec_load(w + k * NR * GROUP), w1 = ivec_load(w + (k * NR + VEC) * GROUP);
+        ask_ahead(w + k * NR * GROUP, NR * GROUP * sizeof *w);
 #pragma GCC unroll 16
         for (size_t r = 0; r < rows; r++) {
             ivec four = x_spread(x + r * x_stride + k * GROUP);

@@ -91,11 +91,8 @@ INLINE void tile_rows(const struct tile *t, const size_t rows, size_t a_row, siz
     tile_start(t, rows, sum);
     for (size_t k = 0; k < t->kc; k++) {
         vec b0 = vec_load(b + k * b_stride), b1 = vec_load(b + k * b_stride + VEC);
-        if (ahead) {
-            __builtin_prefetch(b + k * b_stride + PANEL_AHEAD / sizeof *b);
-            if (NR * sizeof *b > 64)
-                __builtin_prefetch(b + k * b_stride + PANEL_AHEAD / sizeof *b + VEC);
-        }
+        if (ahead)
+            ask_ahead(b + k * b_stride, NR * sizeof *b);
 #pragma GCC unroll 16
         for (size_t r = 0; r < rows; r++) {
             vec x = vec_set(a[r * a_row + k * a_column]);

@@ -38,6 +38,14 @@
  * it knows early what it will want. */
 #define PANEL_AHEAD ((size_t)16 << 10)
 
+/* For one step of a panel, `bytes` of it from `at` on. */
+INLINE void ask_ahead(const void *at, const size_t bytes)
+{
+    const char *there = (const char *)at + PANEL_AHEAD;
+    for (size_t i = 0; i < bytes; i += 64)
+        __builtin_prefetch(there + i);
+}
+
 struct tile;
 typedef void tile_function(const struct tile *);
 
