@@ -126,8 +126,9 @@ static void report_as_facts(FILE *out, const struct bench *b, double memory)
     table_fact(out, "time", "%.3f s, and %.3f s to load the model", b->seconds, b->load_seconds);
     table_fact(out, "rate", "%.1f texts/s", (double)b->texts / b->seconds);
     if (b->tokens) // some encoders do not count them
-        table_fact(out, "tokens", "%" PRIu64 ", %.0f tokens/s", b->tokens,
-                   (double)b->tokens / b->seconds);
+        table_fact(out, "tokens", "%" PRIu64 ", %.0f tokens/s, %.0f a thread", b->tokens,
+                   (double)b->tokens / b->seconds,
+                   (double)b->tokens / b->seconds / (double)b->threads);
     table_fact(out, "peak memory", "%.0f MiB", memory);
     if (b->ceiling_gflops > 0 && b->flop > 0)
         table_fact(out, "matrix product", "%.1f GFLOP/s, %.0f %% of this machine's %.1f",

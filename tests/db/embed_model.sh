@@ -18,11 +18,11 @@ sql "INSERT INTO animals VALUES
     ('bird', 2, 'Owls hunt mice at night with silent wings.'),
     ('fish', 1, 'Salmon swim up rivers to lay their eggs.'),
     ('tool', 1, 'A screwdriver turns screws into wood or metal.')"
-sql "INSERT INTO animals SELECT 'x', i, 'sentence ' || md5(i::text) || ' ' || repeat('again ', i % 60) FROM generate_series(1, 150) i"
+sql "INSERT INTO animals SELECT 'x', i, 'sentence ' || md5(i::text) || ' ' || repeat('again ', 2 * i) FROM generate_series(1, 40) i"
 sql "INSERT INTO animals VALUES ('long', 1, repeat('a text of more than two hundred tokens ', 100))"
 
 assert_exit 0 vectorize embed -t animals -i body --json
-assert_json "$OUT" '[.model, .dimension, .rows.written, .rows.truncated]' "[\"$MODEL\",384,157,1]"
+assert_json "$OUT" '[.model, .dimension, .rows.written, .rows.truncated]' "[\"$MODEL\",384,47,1]"
 assert_json "$OUT" '.dropped_tokens > 400'
 assert_vectors animals body -m "$MODEL"
 
