@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the programs here share: processor time, texts of a file, medians. */
+ * What the programs here share: processor time, texts of a file, medians, names of precisions. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <vectorize/encoder.h>
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "nn/kernel/precision.h"
 
 /* Of one thread (CLOCK_THREAD_CPUTIME_ID) or of the program (CLOCK_PROCESS_CPUTIME_ID): a busy
  * machine does not count. */
@@ -25,6 +29,16 @@ static inline int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* Ends the program when there is no precision of that name. */
+static inline enum nn_precision precision_named(const char *name)
+{
+    for (int p = NN_FP32; p < NN_PRECISIONS; p++)
+        if (strcmp(name, nn_precision_name((enum nn_precision)p)) == 0)
+            return (enum nn_precision)p;
+    fprintf(stderr, "there is no precision \"%s\"\n", name);
+    exit(2);
 }
 
 /* Borrows the lines of `all`; xfree. */

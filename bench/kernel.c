@@ -114,16 +114,6 @@ static void measure(enum nn_precision precision, size_t rows, size_t n, size_t k
     xfree(c.x), xfree(c.weight), xfree(c.y), xfree(c.scratch);
 }
 
-static bool precision_of(const char *name, enum nn_precision *ret)
-{
-    for (int p = 0; p < NN_PRECISIONS; p++) {
-        *ret = (enum nn_precision)p;
-        if (strcmp(nn_precision_name(*ret), name) == 0)
-            return true;
-    }
-    return false;
-}
-
 int main(int argc, char **argv)
 {
     static const size_t shapes[][2] = {
@@ -131,11 +121,7 @@ int main(int argc, char **argv)
     };
     static const size_t rows[] = { 1, 10, 32, 128, 512, 1024 };
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 5;
-    enum nn_precision precision = NN_FP32;
-    if (argc > 2 && !precision_of(argv[2], &precision)) {
-        fprintf(stderr, "kernel: there is no precision \"%s\"\n", argv[2]);
-        return 2;
-    }
+    enum nn_precision precision = argc > 2 ? precision_named(argv[2]) : NN_FP32;
     printf("rows,n,k,kernel,gflops\n");
     for (size_t s = 0; s < ARRAY_LEN(shapes); s++)
         for (size_t r = 0; r < ARRAY_LEN(rows); r++)

@@ -121,15 +121,6 @@ static void report(struct run *runs, size_t n_runs, size_t chunks, size_t count,
     xfree(truth);
 }
 
-static enum nn_precision precision_named(const char *name)
-{
-    for (int p = NN_FP32; p < NN_PRECISIONS; p++)
-        if (strcmp(name, nn_precision_name((enum nn_precision)p)) == 0)
-            return (enum nn_precision)p;
-    fprintf(stderr, "precision: there is no precision \"%s\"\n", name);
-    exit(2);
-}
-
 /* Opens a model a run; returns the width of their vectors. */
 static size_t open_all(struct run *runs, size_t n_runs, const char *folder, size_t count)
 {

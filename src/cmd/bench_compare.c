@@ -74,28 +74,26 @@ static void set_kept(struct compared *c, const struct compared *exact)
     xfree(mine), xfree(theirs), xfree(scores);
 }
 
-/* Once through the texts, whose vectors are kept. */
-static bool encode_once(const struct bench_compare *o, struct compared *c, struct vz_error *err)
-{
-    struct bench *b = &c->bench;
-    struct texts *in = NULL;
-    c->dim = encoder_info(b->encoder)->dim;
-    b->vectors = buf_make(KEPT * LIMIT_DIM * sizeof(float));
-    b->keep = KEPT;
-    bool ok = o->texts(o->arg, &in, err) && bench_measure(b, in, 0, err);
-    texts_close(in);
-    b->keep = 0;
-    c->count = b->vectors.len / sizeof(float) / c->dim;
-    return ok;
-}
-
-/* For the rate alone: once through the texts was the warming up. */
-static bool encode_for(const struct bench_compare *o, double seconds, struct bench *b,
-                       struct vz_error *err)
+/* Once through the texts, or for some seconds. */
+static bool encode_texts(const struct bench_compare *o, double seconds, struct bench *b,
+                         struct vz_error *err)
 {
     struct texts *in = NULL;
     bool ok = o->texts(o->arg, &in, err) && bench_measure(b, in, seconds, err);
     texts_close(in);
+    return ok;
+}
+
+/* Once, and their vectors are kept. */
+static bool encode_and_keep(const struct bench_compare *o, struct compared *c, struct vz_error *err)
+{
+    struct bench *b = &c->bench;
+    c->dim = encoder_info(b->encoder)->dim;
+    b->vectors = buf_make(KEPT * LIMIT_DIM * sizeof(float));
+    b->keep = KEPT;
+    bool ok = encode_texts(o, 0, b, err);
+    b->keep = 0;
+    c->count = b->vectors.len / sizeof(float) / c->dim;
     return ok;
 }
 
@@ -107,12 +105,12 @@ static bool open_and_encode(const struct bench_compare *o, struct compared *all,
         if (!o->open(o->arg, precisions[i], b, err))
             return false;
         b->threads = encoder_threads(b->encoder);
-        if (!encode_once(o, &all[i], err))
+        if (!encode_and_keep(o, &all[i], err))
             return false;
         if (all[i].count != all[0].count)
             return vz_fail(err, VZ_USAGE, "the input changed while it was read");
         if (o->seconds > 0)
-            bench_reset(b);
+            bench_reset(b); // that was the warming up
     }
     return true;
 }
@@ -122,7 +120,7 @@ static bool measure(const struct bench_compare *o, struct compared *all, struct 
 {
     for (size_t turn = 0; o->seconds > 0 && turn < TURNS; turn++)
         for (size_t i = 0; i < PRECISIONS; i++)
-            if (!encode_for(o, o->seconds / TURNS, &all[i].bench, err))
+            if (!encode_texts(o, o->seconds / TURNS, &all[i].bench, err))
                 return false;
     for (size_t i = 0; i < PRECISIONS; i++)
         bench_measure_ceiling(&all[i].bench);
