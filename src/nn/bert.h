@@ -44,8 +44,7 @@ struct bert_batch {
     const int32_t *ids;
     const uint32_t *starts; /* [count + 1], starts[0] = 0 */
     size_t count;
-    const uint32_t
-        *only; /* [count] ascending, the one row of each sequence that is wanted; or NULL */
+    const uint32_t *only; /* [count] ascending: the one wanted row of each; NULL: all rows */
 };
 
 /* The last hidden states [tokens, hidden], or with `only` [count, hidden]; in the state until its

@@ -112,6 +112,12 @@ static bool is_one_row(enum nn_pooling pooling)
     return pooling == NN_POOL_CLS || pooling == NN_POOL_LAST;
 }
 
+/* Of those two. */
+static size_t row_of(enum nn_pooling pooling, size_t from, size_t tokens)
+{
+    return pooling == NN_POOL_CLS ? from : tokens - 1;
+}
+
 bool pool_takes_one_row(const struct pool *p)
 {
     return p->folder->n_poolings == 1 && is_one_row(p->folder->poolings[0]);
@@ -119,7 +125,7 @@ bool pool_takes_one_row(const struct pool *p)
 
 size_t pool_row(const struct pool *p, size_t tokens, size_t skip)
 {
-    return p->folder->poolings[0] == NN_POOL_CLS ? first_pooled(tokens, skip) : tokens - 1;
+    return row_of(p->folder->poolings[0], first_pooled(tokens, skip), tokens);
 }
 
 /* y = Σ weight(i) · row(i) / divisor, with weight 1 or the token's place from 1 */
@@ -144,10 +150,8 @@ static void pool_one(const struct pool *p, enum nn_pooling pooling, const float 
     size_t bytes = p->hidden * sizeof *y;
     switch (pooling) {
     case NN_POOL_CLS:
-        memcpy(y, rows + from * p->hidden, bytes);
-        break;
     case NN_POOL_LAST:
-        memcpy(y, rows + (tokens - 1) * p->hidden, bytes);
+        memcpy(y, rows + row_of(pooling, from, tokens) * p->hidden, bytes);
         break;
     case NN_POOL_MAX:
         memcpy(y, rows + from * p->hidden, bytes);

@@ -87,22 +87,10 @@ EACH_ROW_COUNT(TILE_FUNCTION)
 #define TILE_ENTRY(n) [n] = tile_##n,
 static tile_function *const tile_functions[ROWS + 1] = { EACH_ROW_COUNT(TILE_ENTRY) };
 
-/* A panel with an activation is made on the side, where its rows follow each other. */
-static void tile_activated(const struct nn_product *p, struct tile t, size_t rows)
-{
-    float side[ROWS * NR], *y = t.y;
-    size_t stride = t.y_stride;
-    t.y = side;
-    t.y_stride = NR;
-    tile_functions[rows](&t);
-    NN_BASE.activate(p->act, side, rows * NR);
-    for (size_t r = 0; r < rows; r++)
-        memcpy(y + r * stride, side + r * NR, NR * sizeof *y);
-}
-
-/* A panel that is cut by the right edge of y, or that adds to it before an activation, goes through
- * a full one on the side. */
-static void tile_on_the_side(const struct nn_product *p, struct tile t, size_t rows, size_t width)
+/* A panel that is cut by the right edge of y, or that has an activation, goes through a full one
+ * on the side. For a whole one `width` is a constant, and copying a row is a few instructions. */
+INLINE void tile_on_the_side(const struct nn_product *p, struct tile t, size_t rows,
+                             const size_t width)
 {
     float side[ROWS * NR], bias[NR] = { 0 }, *y = t.y;
     size_t bytes = width * sizeof(float), stride = t.y_stride;
@@ -148,11 +136,10 @@ static void block_times_panel(const struct block *b, size_t j)
             .y_stride = w->n,
             .add = b->p->add,
         };
-        bool acts = b->p->act != NN_IDENTITY;
-        if (width < NR || (acts && t.add))
+        if (width < NR)
             tile_on_the_side(b->p, t, rows, width);
-        else if (acts)
-            tile_activated(b->p, t, rows);
+        else if (b->p->act != NN_IDENTITY)
+            tile_on_the_side(b->p, t, rows, NR);
         else
             tile_functions[rows](&t);
     }

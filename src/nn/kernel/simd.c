@@ -133,14 +133,21 @@ INLINE vec vec_relu(vec x)
             vec_store_n((x) + i_, f(vec_load_n((x) + i_, (n)-i_)), (n)-i_);                        \
     } while (0)
 
+/* NR floats at a, and as many at b */
+INLINE void gelu_two(float *a, float *b)
+{
+    vec x[4] = { vec_load(a), vec_load(a + VEC), vec_load(b), vec_load(b + VEC) };
+    vecs_gelu(x, 4);
+    vec_store(a, x[0]);
+    vec_store(a + VEC, x[1]);
+    vec_store(b, x[2]);
+    vec_store(b + VEC, x[3]);
+}
+
 static void simd_gelu(float *x, size_t n)
 {
-    for (; n >= 4 * VEC; n -= 4 * VEC, x += 4 * VEC) {
-        vec v[4] = { vec_load(x), vec_load(x + VEC), vec_load(x + 2 * VEC), vec_load(x + 3 * VEC) };
-        vecs_gelu(v, 4);
-        for (size_t i = 0; i < 4; i++)
-            vec_store(x + i * VEC, v[i]);
-    }
+    for (; n >= 2 * NR; n -= 2 * NR, x += 2 * NR)
+        gelu_two(x, x + NR);
     FOR_EACH_VEC(x, n, vec_gelu);
 }
 
@@ -168,15 +175,8 @@ static void simd_activate(enum nn_act act, float *x, size_t n)
 static void activate_rows(enum nn_act act, float *c, size_t stride, size_t rows)
 {
     size_t r = 0;
-    for (; act == NN_GELU && r + 2 <= rows; r += 2) {
-        float *c0 = c + r * stride, *c1 = c0 + stride;
-        vec x[4] = { vec_load(c0), vec_load(c0 + VEC), vec_load(c1), vec_load(c1 + VEC) };
-        vecs_gelu(x, 4);
-        vec_store(c0, x[0]);
-        vec_store(c0 + VEC, x[1]);
-        vec_store(c1, x[2]);
-        vec_store(c1 + VEC, x[3]);
-    }
+    for (; act == NN_GELU && r + 2 <= rows; r += 2)
+        gelu_two(c + r * stride, c + (r + 1) * stride);
     for (; r < rows; r++)
         simd_activate(act, c + r * stride, NR);
 }
@@ -437,6 +437,11 @@ static void simd_attention(const struct nn_attention *a)
 
 #define CHAINS 4 /* sums side by side: one alone would wait for each addition */
 
+static float sum_chains(const vec sums[CHAINS])
+{
+    return vec_sum(vec_add(vec_add(sums[0], sums[1]), vec_add(sums[2], sums[3])));
+}
+
 /* y = a (+ b); returns its sum. */
 static float sum_of(const float *a, const float *b, size_t n, float *y)
 {
@@ -458,7 +463,7 @@ static float sum_of(const float *a, const float *b, size_t n, float *y)
         vec_store_n(y + i, v, rest);
         sums[0] = vec_add(sums[0], v);
     }
-    return vec_sum(vec_add(vec_add(sums[0], sums[1]), vec_add(sums[2], sums[3])));
+    return sum_chains(sums);
 }
 
 /* Σ (y - mean)² */
@@ -478,7 +483,7 @@ static float spread_of(const float *y, float mean, size_t n)
         vec d = vec_sub(vec_load(y + i), m);
         sums[0] = vec_fma(d, d, sums[0]);
     }
-    float spread = vec_sum(vec_add(vec_add(sums[0], sums[1]), vec_add(sums[2], sums[3])));
+    float spread = sum_chains(sums);
     for (; i < n; i++)
         spread += (y[i] - mean) * (y[i] - mean);
     return spread;

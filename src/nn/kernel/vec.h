@@ -96,11 +96,6 @@ static inline float vec_sum(vec v)
     return _mm512_reduce_add_ps(v);
 }
 
-static inline float vec_top(vec v)
-{
-    return _mm512_reduce_max_ps(v);
-}
-
 #elif defined __AVX2__ && defined __FMA__
 
 #define VEC 8
@@ -188,13 +183,6 @@ static inline float vec_sum(vec v)
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     s = _mm_add_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
-}
-
-static inline float vec_top(vec v)
-{
-    __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
 }
 
 #else

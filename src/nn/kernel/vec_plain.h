@@ -69,30 +69,4 @@ static inline vec vec_max(vec a, vec b)
     PLAIN_EACH(v, a.at[i] > b.at[i] ? a.at[i] : b.at[i]);
 }
 
-static inline vec vec_min(vec a, vec b)
-{
-    PLAIN_EACH(v, a.at[i] < b.at[i] ? a.at[i] : b.at[i]);
-}
-
-static inline vec vec_round(vec a)
-{
-    PLAIN_EACH(v, rintf(a.at[i]));
-}
-
-static inline float vec_sum(vec v)
-{
-    float sum = 0.0f;
-    for (size_t i = 0; i < VEC; i++)
-        sum += v.at[i];
-    return sum;
-}
-
-static inline float vec_top(vec v)
-{
-    float top = v.at[0];
-    for (size_t i = 1; i < VEC; i++)
-        top = v.at[i] > top ? v.at[i] : top;
-    return top;
-}
-
 #endif
