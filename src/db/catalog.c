@@ -161,15 +161,14 @@ static bool find_both(struct db *db, struct arena *arena, const struct columns *
     return find_input(arena, columns, as_typed(arena, ret->vector.stamp.input), ret, err);
 }
 
-/* Where the type and its operators are; CockroachDB has them in every database. Without the
- * extension there is no vector column yet, and ddl_ensure_vector_type comes before everything that
- * needs the type. */
+/* Where the type and its operators are. Without the extension there is no vector column yet, and
+ * ddl_ensure_vector_type comes before everything that needs the type. */
 static bool find_type(struct db *db, struct arena *arena, struct target *ret, struct vz_error *err)
 {
     ret->vector_type = "vector";
     ret->vector_schema = NULL;
     ret->vector_oid = 0;
-    if (db_dialect(db)->kind == DIALECT_COCKROACH)
+    if (db_dialect(db)->has_vector_type)
         return true;
     VZ_CLEANUP(rows_free_at) struct rows *rows = NULL;
     if (!catalog_query(db, arena, &sql_vector_type, NULL, 0, &rows, err))

@@ -18,7 +18,7 @@ static bool has_vector_type(struct db *db, struct arena *arena, bool *ret, struc
 
 bool ddl_ensure_vector_type(struct db *db, struct arena *arena, struct vz_error *err)
 {
-    bool has = db_dialect(db)->kind == DIALECT_COCKROACH;
+    bool has = db_dialect(db)->has_vector_type;
     if (!has && !has_vector_type(db, arena, &has, err))
         return false;
     if (has || db_exec(db, "CREATE EXTENSION IF NOT EXISTS vector", err))

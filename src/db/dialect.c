@@ -66,6 +66,7 @@ static const struct dialect dialects[DIALECT_COUNT] = {
         .operator_class = OPERATOR_CLASSES,
         .operator = OPERATORS,
         .session = cockroach_session,
+        .has_vector_type = true,
         .has_follower_reads = true,
         .small_writes_indexed = true,
     },

@@ -29,6 +29,7 @@ struct dialect {
     const char *operator[3];               /* distance operator by metric */
     const struct dialect_setting *session; /* ends with a NULL name */
 
+    bool has_vector_type; /* in every database, without an extension */
     bool has_follower_reads;
     bool has_vector_index;     /* false: too old */
     bool index_blocks_writes;  /* while it is built */
