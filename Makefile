@@ -32,7 +32,7 @@ clean: ## removes what was built; what setup fetched stays in .cache/
 
 .PHONY: test test-cluster campaign front sanitize fuzz valgrind coverage bench bench-job bench-peers
 test: setup build $(if $(filter-out db crdb versions,$(S)),,front) ## all tests; one suite: make test S=unit (golden, module, cli, db, crdb, versions, fuzz)
-	@tools/run-tests $(BUILD) $(if $(S),--suite $(S),--no-suite versions --no-suite cluster)
+	@tools/run-tests $(BUILD) $(if $(S),--suite $(S),--no-suite versions)
 
 front: setup ## what stands for CockroachDB in the tests (the first build takes some minutes)
 	@tools/build-front
